@@ -1,0 +1,1 @@
+"""The promises of each room, as small tables that an expert can read."""
