@@ -1,3 +1,3 @@
-"""Zorgspiegel: from delivered care data to protected, published, visible figures. Start reading in `pipeline`."""
+"""Zorgspiegel: from delivered care data to protected, published, visible figures. Start in `pipeline`."""
 
 __version__ = "0.1.0"

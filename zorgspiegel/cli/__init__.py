@@ -47,14 +47,16 @@ def _stand_in() -> None:
     raise AssertionError("only the command that is called is ever run")
 
 
-def _options(version: bool = typer.Option(False, "--version", help="Show the version and stop.", is_eager=True)) -> None:
+def _options(
+    version: bool = typer.Option(False, "--version", help="Show the version and stop.", is_eager=True),
+) -> None:
     if version:
         typer.echo(__version__)
         raise typer.Exit
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line. A ZorgspiegelError becomes one clear message and its exit code; nothing is hidden."""
+    """Run the command line. A ZorgspiegelError becomes one clear message and its own exit code."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     called = next((word for word in words if not word.startswith("-")), None)
     try:

@@ -33,8 +33,10 @@ _Loader.yaml_implicit_resolvers = {
     ]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
-_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"true|false"), list("tf"))
-_Loader.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"-?(0|[1-9]\d*)"), list("-0123456789"))
+_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), list("tf"))
+_Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:int", re.compile(r"^-?(?:0|[1-9][0-9]*)$"), list("-0123456789")
+)
 
 
 def _unique_keys(loader: Any, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
@@ -60,7 +62,9 @@ def load(kind: str, name: str, model: type[M], *, root: Path = ROOT) -> M:
     path = root / kind / f"{name}.yaml"
     if not path.is_file():
         known = ", ".join(names(kind, root=root)) or "none yet"
-        raise DefinitionError(f"There is no {kind} definition {name!r}. Known: {known}. Add it as {kind}/{name}.yaml.")
+        raise DefinitionError(
+            f"There is no {kind} definition {name!r}. Known: {known}. Add it as {kind}/{name}.yaml."
+        )
     stamp = path.stat().st_mtime_ns
     return _load(path, stamp, model)
 
@@ -75,7 +79,7 @@ def _load(path: Path, _stamp: int, model: type[M]) -> M:
     text = path.read_text(encoding="utf-8")
     try:
         node = yaml.compose(text, Loader=_Loader)
-        data = yaml.load(text, Loader=_Loader)  # noqa: S506 - _Loader is a SafeLoader
+        data = yaml.load(text, Loader=_Loader)  # _Loader is a SafeLoader
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise DefinitionError(f"{path.parent.name}/{path.name}, line {line}: {error.problem}.") from error
@@ -92,7 +96,7 @@ def _fault(path: Path, node: yaml.Node | None, fault: Any) -> str:
 
 
 def _line(node: yaml.Node | None, steps: tuple[str | int, ...]) -> int:
-    """The line of the deepest part of the path that stands in the file (a missing key has no line of its own)."""
+    """The line of the deepest part of the path that stands in the file: a missing key has no line."""
     line = 1
     for step in steps:
         if isinstance(node, yaml.MappingNode):

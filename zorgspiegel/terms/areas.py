@@ -1,4 +1,4 @@
-"""Area codes of CBS: text, trimmed, with a prefix that tells the level. Wijk and buurt parts may hold letters."""
+"""Area codes of CBS: text, trimmed, with a prefix that tells the level. Wijk codes may hold letters."""
 
 from __future__ import annotations
 

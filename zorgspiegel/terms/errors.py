@@ -38,7 +38,7 @@ class ReleaseError(ZorgspiegelError):
     """A release is missing, damaged, or differs from what its manifest promises."""
 
 
-class Recoverable(ZorgspiegelError):
+class RecoverableError(ZorgspiegelError):
     """The attack got hidden cells back. The release is blocked; the data were refused."""
 
     exit_code = 1

@@ -16,11 +16,15 @@ from the standard or the source definition; they are never guessed."""
 AREAS = Shape(
     "areas",
     (
-        Column("gebied_niveau", "string", "land, provincie, zorgkantoorregio, ggdregio, gemeente, wijk, buurt"),
+        Column(
+            "gebied_niveau", "string", "land, provincie, zorgkantoorregio, ggdregio, gemeente, wijk, buurt"
+        ),
         Column("gebiedscode", "string", "CBS code with prefix, trimmed: NL01, PV22, GM0363, WK0363AA"),
         Column("indelingsjaar", "int64", "year of the division in which this code exists"),
         Column("naam", "string", "official name; never a key"),
-        Column("oudercode", "string", "code of the area above it in the CBS tree, same year; null for the land"),
+        Column(
+            "oudercode", "string", "code of the area above it in the CBS tree, same year; null for the land"
+        ),
     ),
 )
 
@@ -109,19 +113,23 @@ CELLS = Shape(
         Column("aantal_personen", "int64", "persons in the cell; never null"),
         Column("kosten_eur", "decimal(18, 2)", "euro; null when the indicator has no amount"),
         Column("aantal_bijdragers", "int64", "source rows that make up the amount, for dominance rules"),
-        Column("grootste_eur", "decimal(18, 2)", "largest single contribution in euro; null without an amount"),
+        Column(
+            "grootste_eur", "decimal(18, 2)", "largest single contribution in euro; null without an amount"
+        ),
         Column("tweede_eur", "decimal(18, 2)", "second largest contribution in euro; null without one"),
         Column("herkomst", "string", "delivery ids, sorted, joined with a comma"),
     ),
 )
-"""What `aggregate` gives: one row per cell that occurs, at every level and with every total. Absent = zero."""
+"""What `aggregate` gives: one row per cell that occurs, at every level, with every total. Absent = zero."""
 
 PROTECTED_CELLS = Shape(
     "protected cells",
     (
         *_CELL_KEY_COLUMNS,
         Column("aantal_personen", "int64", "as shown; null when status is geheim"),
-        Column("kosten_eur", "decimal(18, 2)", "as shown, euro; null when status is geheim or there is no amount"),
+        Column(
+            "kosten_eur", "decimal(18, 2)", "as shown, euro; null when status is geheim or there is no amount"
+        ),
         Column("status", "string", "one of terms.statuses.CellStatus"),
     ),
 )
@@ -131,7 +139,9 @@ HIERARCHY = Shape(
     "hierarchy",
     (
         Column("dimensie", "string", "gebied, categorie, leeftijd or geslacht"),
-        Column("verzameling", "string", "which tree: within one, a child has one parent; sets share children"),
+        Column(
+            "verzameling", "string", "which tree: within one, a child has one parent; sets share children"
+        ),
         Column("kind", "string", "code of the part"),
         Column("ouder", "string", "code of the sum that it belongs to"),
     ),
