@@ -1,7 +1,7 @@
 """`make bench`: runs every benchmarks/bench_*.py in a process of its own and writes docs/benchmarks.md.
 
-A benchmark prints a Markdown section: a heading, a table, and how it was measured. One that fails is named in the
-page and makes the command fail; its old figures are not kept, since nobody measured them today.
+A benchmark prints a Markdown section: a heading, a table, and how it was measured. One that fails is named
+in the page and makes the command fail; its old figures are not kept, since nobody measured them today.
 
 `python -m benchmarks.run import merge` runs those two and leaves the other sections of the page as they are.
 """
@@ -78,7 +78,7 @@ def write(sections: dict[str, str]) -> None:
     head = [
         "# Benchmarks",
         "",
-        "Written by `make bench`. Ratios are of runs side by side on one machine; absolute times are of that machine only.",
+        "Written by `make bench`. Ratios are of runs side by side; absolute times are of this machine only.",
         "",
         f"Measured on: {machine()}.",
     ]
