@@ -52,4 +52,8 @@ def spark_connection() -> Any:
         .config("spark.ui.enabled", os.environ.get("ZORGSPIEGEL_SPARK_UI", "false"))
         .getOrCreate()
     )
-    return ibis.pyspark.connect(session)
+    from zorgspiegel.store.spark import ArrowBackend
+
+    backend = ArrowBackend()
+    backend.do_connect(session)
+    return backend
