@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +24,15 @@ def duckdb_connection(
     memory_limit: str = "2GB",
     threads: int | None = None,
     folder: Path | None = None,
+    may_open: Sequence[Path] | None = None,
 ) -> Any:
-    """An Ibis backend on DuckDB. `folder` is where it may spill when data do not fit in memory."""
+    """An Ibis backend on DuckDB.
+
+    folder:   where it may spill when data do not fit in memory.
+    may_open: the folders whose files queries may open; None leaves that to the caller (only for files that
+              this process wrote itself). Once given, nothing can widen it again: DuckDB refuses other files,
+              links out, ATTACH, INSTALL and changes of its settings (SECURITY F8, R-PRO-08).
+    """
     spill = folder or Path(tempfile.gettempdir()) / f"zorgspiegel-spill-{os.getpid()}"
     settings: dict[str, Any] = {
         "autoinstall_known_extensions": False,
@@ -33,10 +41,21 @@ def duckdb_connection(
         "preserve_insertion_order": True,
     }
     if not read_only:
+        # Before external access is switched off: afterwards DuckDB refuses to be told.
         settings["temp_directory"] = str(spill)
     if threads:
         settings["threads"] = threads
-    return ibis.duckdb.connect(str(path), read_only=read_only, **settings)
+    connection = ibis.duckdb.connect(str(path), read_only=read_only, **settings)
+    if may_open is not None:
+        _lock(connection, may_open)
+    return connection
+
+
+def _lock(connection: Any, folders: Sequence[Path]) -> None:
+    quoted = ", ".join("'" + str(folder.resolve()).replace("'", "''") + "'" for folder in folders)
+    connection.raw_sql(f"SET allowed_directories = [{quoted}]")  # our own folders, never a user's text
+    connection.raw_sql("SET enable_external_access = false")
+    connection.raw_sql("SET lock_configuration = true")
 
 
 def spark_connection() -> Any:
