@@ -16,7 +16,9 @@ import typer
 from zorgspiegel import __version__
 from zorgspiegel.terms.errors import ZorgspiegelError
 
-COMMANDS: dict[str, tuple[str, str]] = {}
+COMMANDS: dict[str, tuple[str, str]] = {
+    "serve": ("serve", "Answer the web."),
+}
 """Command -> (module in this package, one line of help). The module has either a Typer `app` (a command with
 subcommands) or a function named after the command, dashes become underscores."""
 

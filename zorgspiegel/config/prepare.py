@@ -1,0 +1,38 @@
+"""Make an installation ready: folders, key, tables, public files. Safe to run again and again."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+
+def setup() -> None:
+    """Start Django for a command. Raises SettingError when the environment is impossible."""
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "zorgspiegel.config.settings")
+    django.setup()
+
+
+def prepare() -> None:
+    """Bring database and public files up to date with this version. Quick when nothing is new."""
+    from django.conf import settings
+    from django.core.management import call_command
+
+    setup()
+    settings.HOME.make()
+    call_command("migrate", interactive=False, verbosity=0)
+    call_command("createcachetable", verbosity=0)
+    if _public_files_changed(settings.STATIC_ROOT / "staticfiles.json"):
+        call_command("collectstatic", interactive=False, verbosity=0)
+
+
+def _public_files_changed(manifest: Path) -> bool:
+    """Collecting compresses every file again, which takes seconds: only when one is newer."""
+    from django.contrib.staticfiles.finders import get_finders
+
+    if not manifest.is_file():
+        return True
+    collected = manifest.stat().st_mtime
+    files = (storage.path(name) for finder in get_finders() for name, storage in finder.list([]))
+    return any(Path(path).stat().st_mtime > collected for path in files)

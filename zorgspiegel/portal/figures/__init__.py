@@ -1,0 +1,1 @@
+"""Figures: one Vega-Lite specification each, drawn as SVG on the server."""

@@ -1,0 +1,1 @@
+"""Views fetch, ask and render. They decide nothing and compute nothing."""
