@@ -176,3 +176,41 @@ def test_nothing_in_the_repository_names_a_machine_or_a_download_host():
                 guilty.append(name)
     assert guilty == []
     assert not (ROOT / "uv.lock").exists()
+
+
+KNOWN_VECTORS = {"123456782", "111222333"}
+"""Published examples of the elfproef; every other BSN in the repository must come from the test range."""
+
+
+def _passes_elfproef(digits: str) -> bool:
+    weights = (9, 8, 7, 6, 5, 4, 3, 2, -1)
+    return digits != "000000000" and sum(w * int(d) for w, d in zip(weights, digits, strict=True)) % 11 == 0
+
+
+def _real_looking_bsns(text: str) -> list[str]:
+    found = re.findall(r"(?<![0-9A-Za-z.])\d{9}(?![0-9A-Za-z.])", text)
+    return [
+        bsn
+        for bsn in found
+        if _passes_elfproef(bsn) and bsn not in KNOWN_VECTORS and not 999900006 <= int(bsn) <= 999999990
+    ]
+
+
+def test_no_number_in_the_repository_could_be_a_real_bsn():
+    files = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
+    guilty = [
+        name
+        for name in filter(None, files.split("\0"))
+        if (ROOT / name).is_file()
+        and (ROOT / name).suffix not in {".parquet", ".png", ".woff2", ".gz"}
+        and _real_looking_bsns((ROOT / name).read_text(encoding="utf-8", errors="replace"))
+    ]
+    assert guilty == []
+
+
+def test_the_scan_for_bsns_can_find_one():
+    outside_the_range = next(str(n) for n in range(200_000_000, 200_000_100) if _passes_elfproef(str(n)))
+    assert _real_looking_bsns(f"id;{outside_the_range};x") == [outside_the_range]
+    assert _real_looking_bsns("999900006 123456782 999999999") == []
