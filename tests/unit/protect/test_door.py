@@ -1,0 +1,148 @@
+"""The door of the room: from the house's cells to the full protected cube."""
+
+from __future__ import annotations
+
+import random
+from itertools import product
+
+import ibis
+import pytest
+
+from tests.lib.invented_cells import Fact, as_table, cells, hierarchy
+from zorgspiegel.protect import protect
+from zorgspiegel.store import definitions
+from zorgspiegel.terms.errors import CellsError
+from zorgspiegel.terms.protection import Profile
+from zorgspiegel.terms.tables import CELLS
+
+CBS = [
+    *[(f"WK0307{i:02d}", "GM0307") for i in range(3)],
+    *[(f"WK0363{i:02d}", "GM0363") for i in range(4)],
+    ("WK040001", "GM0400"),
+    ("GM0307", "PV26"),
+    ("GM0363", "PV27"),
+    ("GM0400", "PV27"),
+    ("PV26", "NL01"),
+    ("PV27", "NL01"),
+]
+ZK = [("GM0307", "ZK01"), ("GM0400", "ZK01"), ("GM0363", "ZK02"), ("ZK01", "NL01"), ("ZK02", "NL01")]
+LINKS = {("gebied", "cbs"): CBS, ("gebied", "zorgkantoorregio"): ZK}
+
+
+def profile(name: str = "openbaar") -> Profile:
+    return definitions.load("protection", name, Profile)
+
+
+def facts(seed: int = 1) -> list[Fact]:
+    draw = random.Random(seed)
+    wijken = [code for code, _ in CBS if code.startswith("WK")]
+    return [
+        (wijk, category, age, sex, persons, f"{persons * 100}.25")
+        for wijk, category, age, sex in product(wijken, ("01", "02", "03"), ("0-17", "18-64", "65+"), "MV")
+        if (persons := int(draw.paretovariate(0.7) * 4) - 3) > 0
+    ]
+
+
+def rows_of(table: ibis.Table) -> list[dict[str, object]]:
+    return table.to_pyarrow().to_pylist()
+
+
+def test_gives_the_full_cube_in_a_stable_order():
+    given = cells(facts(), [CBS, ZK])
+    rows = rows_of(protect(given, hierarchy(LINKS), profile=profile()).cells)
+    areas = {code for pair in CBS + ZK for code in pair}
+    assert len(rows) == len(areas) * 4 * 4 * 3
+    keys = [(r["gebiedscode"], r["categorie"], r["leeftijd"], r["geslacht"]) for r in rows]
+    assert keys == sorted(keys)
+
+
+def test_hides_small_counts_with_their_costs_and_more_than_those():
+    rows = rows_of(protect(cells(facts(), [CBS, ZK]), hierarchy(LINKS), profile=profile()).cells)
+    truth = {
+        (r["gebiedscode"], r["categorie"], r["leeftijd"], r["geslacht"]): r
+        for r in rows_of(cells(facts(), [CBS, ZK]))
+    }
+    hidden_large = 0
+    for row in rows:
+        true = truth.get((row["gebiedscode"], row["categorie"], row["leeftijd"], row["geslacht"]))
+        count = true["aantal_personen"] if true else 0
+        if row["status"] == "geheim":
+            assert row["aantal_personen"] is None
+            assert row["kosten_eur"] is None
+            hidden_large += count >= 10
+        else:
+            assert row["aantal_personen"] == count >= 10
+            assert row["kosten_eur"] == true["kosten_eur"]
+    assert hidden_large > 0, "some cells must be hidden for the sake of others"
+
+
+def test_same_answer_whatever_the_order_of_rows_and_the_number_of_workers():
+    given = facts()
+    first = protect(cells(given, [CBS, ZK]), hierarchy(LINKS), profile=profile()).cells.to_pyarrow()
+    turned = cells(list(reversed(given)), [ZK, CBS])
+    links = {key: list(reversed(pairs)) for key, pairs in reversed(LINKS.items())}
+    second = protect(turned, hierarchy(links), profile=profile(), workers=3).cells.to_pyarrow()
+    assert first.equals(second)
+
+
+def test_a_gemeente_without_cells_does_not_take_part():
+    given = [fact for fact in facts() if not fact[0].startswith("WK0400")]
+    rows = rows_of(protect(cells(given, [CBS, ZK]), hierarchy(LINKS), profile=profile()).cells)
+    assert not {r["gebiedscode"] for r in rows} & {"GM0400", "WK040001"}
+
+
+def test_an_empty_wijk_of_a_gemeente_that_delivered_is_hidden_not_left_out():
+    given = [fact for fact in facts() if fact[0] != "WK030700"]
+    rows = rows_of(protect(cells(given, [CBS, ZK]), hierarchy(LINKS), profile=profile()).cells)
+    assert {r["status"] for r in rows if r["gebiedscode"] == "WK030700"} == {"geheim"}
+
+
+def test_levels_that_the_indicator_does_not_know_are_left_out():
+    given = [("GM0307", "01", "18-64", sex, 40, "10") for sex in "MV"]
+    links = [p for p in CBS if not p[0].startswith("WK")]
+    rows = rows_of(protect(cells(given, [links, ZK]), hierarchy(LINKS), profile=profile()).cells)
+    assert {r["gebiedscode"] for r in rows} == {"GM0307", "PV26", "ZK01", "NL01"}
+
+
+def test_a_rest_group_counts_with_its_total():
+    given = [*facts(), ("NL01-onbekend", "01", "18-64", "M", 30, "10")]
+    trees = [[*CBS, ("NL01-onbekend", "NL01")], ZK]
+    rows = rows_of(protect(cells(given, trees), hierarchy(LINKS), profile=profile()).cells)
+    rest = [r for r in rows if r["gebiedscode"] == "NL01-onbekend"]
+    assert {r["gebied_niveau"] for r in rest} == {"onbekend"}
+
+
+@pytest.mark.parametrize("name", ["gzs", "statline"])
+def test_rounds_after_hiding_half_up(name):
+    rules = profile(name)
+    rows = rows_of(protect(cells(facts(), [CBS, ZK]), hierarchy(LINKS), profile=rules).cells)
+    shown = [r for r in rows if r["status"] == "getoond"]
+    assert shown
+    assert {r["aantal_personen"] % rules.round_counts_to for r in shown} == {0}
+    assert {r["kosten_eur"] % rules.round_amounts_to_eur for r in shown} == {0}
+
+
+def test_refuses_cells_that_do_not_add_up_without_telling_a_value():
+    table = cells(facts(), [CBS, ZK]).to_pyarrow().to_pylist()
+    next(r for r in table if r["gebiedscode"] == "NL01" and r["categorie"] == "T")["aantal_personen"] += 7919
+    with pytest.raises(CellsError, match=r"totals of aantal_personen over") as caught:
+        protect(as_table(table, CELLS), hierarchy(LINKS), profile=profile())
+    assert "7919" not in str(caught.value)
+
+
+def test_persons_that_are_the_same_over_categories_share_one_mask():
+    table = []
+    for row in rows_of(cells([f for f in facts() if f[1] == "01"], [CBS, ZK])):
+        if row["categorie"] == "T":
+            for category, share in (("T", 3), ("01", 1), ("02", 2)):
+                table.append({**row, "categorie": category, "kosten_eur": row["kosten_eur"] * share})
+    given = as_table(table, CELLS)
+    rows = rows_of(
+        protect(given, hierarchy(LINKS), profile=profile(), persons_over={"categorie": "same"}).cells
+    )
+    masks: dict[tuple[object, ...], set[object]] = {}
+    for r in rows:
+        masks.setdefault((r["gebiedscode"], r["leeftijd"], r["geslacht"]), set()).add(r["status"])
+    assert all(len(found) == 1 for found in masks.values())
+    with pytest.raises(CellsError, match="over categorie"):
+        protect(given, hierarchy(LINKS), profile=profile())

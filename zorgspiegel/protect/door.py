@@ -1,0 +1,65 @@
+"""The door of the room for the house's own cells."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import ibis
+import pyarrow as pa
+
+from zorgspiegel.protect.greedy import Rules, publish_greedily
+from zorgspiegel.protect.house import Study, protected_table, studies
+from zorgspiegel.terms.errors import CellsError
+from zorgspiegel.terms.protected import Protected
+from zorgspiegel.terms.protection import PersonsOver, Profile
+from zorgspiegel.terms.shapes import door
+from zorgspiegel.terms.tables import CELLS, HIERARCHY, PROTECTED_CELLS
+
+
+@door(cells=CELLS, hierarchy=HIERARCHY)
+def protect(
+    cells: ibis.Table,
+    hierarchy: ibis.Table,
+    *,
+    profile: Profile,
+    persons_over: Mapping[str, PersonsOver] | None = None,
+    workers: int = 1,
+) -> Protected:
+    """Hide what could point at a person or a provider, and whatever else is needed so that it stays hidden.
+
+    cells:        one row per cell that occurs, at every level, totals (T) included; absent = zero. All cells
+                  of one indicator together: cells that are given apart are not protected against each other.
+    hierarchy:    which codes add up to which. Several sets over the same gemeenten are protected as one
+                  system.
+    persons_over: per dimension how persons relate: "sum" (the default), "unique" (T counts a person once, the
+                  parts overlap) or "same" (every part is about the same persons). Amounts always add up.
+    workers:      how many blocks of areas run at the same time; the outcome is the same for every number.
+
+    Gives the full cube: every combination of all codes that take part, with count and amount null where the
+    status is geheim (small, secondary and zero cells share it), rounded by the profile. Raises CellsError
+    when cells do not add up or codes are unknown. Source: PROTECTION.md.
+    """
+    found = studies(cells, hierarchy, persons_over or {})
+    if not found:
+        raise CellsError("cells: there are no rows, so there is nothing to protect.")
+    tables = [_protected(study, profile, workers) for study in found]
+    return Protected(cells=_as_ibis(tables), profile=profile.id)
+
+
+def _protected(study: Study, profile: Profile, workers: int) -> pa.Table:
+    counts, primary = study.pressed(study.counts), study.primary(profile)
+    if profile.secondary:
+        rules = Rules(
+            smallest=profile.smallest_shown,
+            zeros_shown=profile.zeros == "shown",
+            singletons=profile.singletons,
+        )
+        shown = publish_greedily(study.layout, counts, primary, rules, workers=workers)
+    else:
+        shown = ~primary
+    return protected_table(study, shown, profile)
+
+
+def _as_ibis(tables: Sequence[pa.Table]) -> ibis.Table:
+    whole = pa.concat_tables(tables).select(PROTECTED_CELLS.names)
+    return ibis.memtable(whole, schema=PROTECTED_CELLS.schema)
