@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Sequence
+from keyword import iskeyword
 
 import typer
 
@@ -17,10 +18,12 @@ from zorgspiegel import __version__
 from zorgspiegel.terms.errors import ZorgspiegelError
 
 COMMANDS: dict[str, tuple[str, str]] = {
+    "import": ("imports", "Import public sources: Vektis, CBS, RIVM, NZa."),
     "serve": ("serve", "Answer the web."),
 }
 """Command -> (module in this package, one line of help). The module has either a Typer `app` (a command with
-subcommands) or a function named after the command, dashes become underscores."""
+subcommands) or a function named after the command; dashes become underscores, and a keyword of Python gets
+one behind it."""
 
 
 def build(called: str | None) -> typer.Typer:
@@ -41,7 +44,8 @@ def build(called: str | None) -> typer.Typer:
         if hasattr(module, "app"):
             app.add_typer(module.app, name=command, help=help_line)
         else:
-            app.command(command, help=help_line)(getattr(module, command.replace("-", "_")))
+            name = command.replace("-", "_")
+            app.command(command, help=help_line)(getattr(module, f"{name}_" if iskeyword(name) else name))
     return app
 
 

@@ -148,6 +148,28 @@ HIERARCHY = Shape(
 )
 """Which cells add up to which: the relations that an attacker can subtract with."""
 
+RECORDS = Shape(
+    "records",
+    (
+        Column("rijnummer", "int64", "unique over all files that are merged together"),
+        Column("gemeente", "string", "four digits; never null"),
+        Column("persoon", "string", "pseudonym, stable within a gemeente and purpose; never null"),
+        Column("type", "string", "productcategorie (WMO020); never null"),
+        Column("leveringsvorm", "string", "ZIN, PGB, or null when unknown"),
+        Column(
+            "toewijzingsnummer", "string", "by which the gemeente says what belongs together; null = none"
+        ),
+        Column("begin", "date", "first day; never null"),
+        Column("eind", "date", "last day, not before begin; null = open"),
+    ),
+    may_have_more=True,
+)
+"""What `merge` takes: delivered records that passed the check. More columns may come along."""
+
+MERGE_REASONS = ("toewijzingsnummer", "gelijk", "binnen", "aansluitend", "overlap")
+"""Why two records became one. When several hold, the first in this order is the one that is told.
+`overlap` only occurs when merging partial overlaps is switched on."""
+
 VOORZIENINGEN = Shape(
     "voorzieningen",
     (
@@ -160,4 +182,99 @@ VOORZIENINGEN = Shape(
         Column("bronrecords", "array<int64>", "row ids of the records that were merged, ascending"),
         Column("redenen", "array<string>", "reasons of the merges, sorted, each once"),
     ),
+    may_have_more=True,
 )
+"""What `merge` gives. Besides these columns: the number of merges per reason (`samenvoegingen_<reden>`), and
+what was delivered with the records and survives (`merge.with_attributes`)."""
+
+VERZEKERDEJAREN = Shape(
+    "verzekerdejaren",
+    (
+        Column("periode", "string", "2023"),
+        Column("indelingsjaar", "int64", "division year of the area codes"),
+        Column("gebiedscode", "string", "gemeente, or null when unknown"),
+        Column("leeftijd", "string", "leeftijdsklasse; 'onbekend' when not known"),
+        Column("geslacht", "string", "M, V or onbekend"),
+        Column("aantal_personen", "int64", "insured persons"),
+        Column("aantal_verzekerdejaren", "decimal(18, 2)", "years that these persons were insured, together"),
+        Column("herkomst", "string", "import id"),
+    ),
+)
+
+KERNCIJFERS = Shape(
+    "kerncijfers",
+    (
+        Column("bron", "string", "id of the source definition"),
+        Column("periode", "string", "2022"),
+        Column("indelingsjaar", "int64", "division year of the area codes"),
+        Column("gebied_niveau", "string", "as in areas"),
+        Column("gebiedscode", "string", "as in areas"),
+        Column("leeftijd", "string", "age group of the persons that the figure is about; T = all ages"),
+        Column("kenmerk", "string", "what is measured: id of the topic in the source definition"),
+        Column("eenheid", "string", "aantal, procent, eur, ... ; 'onbekend' when the source does not say"),
+        Column("waarde", "decimal(18, 4)", "the figure; null unless status is getoond"),
+        Column("status", "string", "getoond, onbekend (not published or secret) or niet_van_toepassing"),
+    ),
+)
+"""Figures that others published, one row per area and topic. Shares and estimates cannot be added up."""
+
+WACHTTIJDEN = Shape(
+    "wachttijden",
+    (
+        Column("periode", "string", "year of the measurement"),
+        Column("peildatum", "date", "day on which the waiting time was looked up; null when not given"),
+        Column("gebiedscode", "string", "gemeente of the location; null when not given"),
+        Column("soort_aanbieder", "string", "instelling, vrijgevestigd or paaz"),
+        Column("aanbieder", "string", "name of an institution; null for others (they are persons)"),
+        Column("aanbieder_agb", "string", "AGB code of an institution, 8 digits; null for others"),
+        Column("vestiging", "string", "location as the institution calls it; null for others"),
+        Column("circuit", "string", "volwassenen, ouderen, jeugd, ... as the source says"),
+        Column("hoofddiagnosegroep", "string", "as the source says"),
+        Column("soort_zorg", "string", "BGGZ, SGGZ, Combi or as the source says"),
+        Column("aanmeldwachttijd_weken", "decimal(6, 1)", "weeks from report to intake"),
+        Column("aanmeldwachttijd_status", "string", "getoond, onbekend, niet_van_toepassing or stop"),
+        Column("behandelwachttijd_weken", "decimal(6, 1)", "weeks from intake to treatment"),
+        Column("behandelwachttijd_status", "string", "getoond, onbekend, niet_van_toepassing or stop"),
+    ),
+)
+"""One row per location, circuit, diagnosis group and care type. stop = takes no new patients."""
+
+POSTCODES = Shape(
+    "postcodes",
+    (
+        Column("jaar", "int64", "division year of the area codes"),
+        Column("pc4", "string", "four digits"),
+        Column("gebied_niveau", "string", "gemeente or wijk"),
+        Column("gebiedscode", "string", "as in areas"),
+        Column("gewicht", "float64", "share of the postcode's addresses in this area, 0 to 1"),
+    ),
+)
+
+BORDERS = Shape(
+    "borders",
+    (
+        Column("jaar", "int64", "division year"),
+        Column("gebied_niveau", "string", "provincie, gemeente or wijk"),
+        Column("gebiedscode", "string", "as in areas"),
+        Column(
+            "geometrie",
+            "string",
+            "GeoJSON geometry in metres of the Rijksdriehoek (x east, y north), simplified",
+        ),
+    ),
+)
+"""Pre-projected: a map needs no projection, only y upside down."""
+
+WAREHOUSE = {
+    "areas": AREAS,
+    "region_members": REGION_MEMBERS,
+    "area_transitions": AREA_TRANSITIONS,
+    "population": POPULATION,
+    "facts": FACTS,
+    "verzekerdejaren": VERZEKERDEJAREN,
+    "kerncijfers": KERNCIJFERS,
+    "wachttijden": WACHTTIJDEN,
+    "postcodes": POSTCODES,
+    "borders": BORDERS,
+}
+"""Tables of the warehouse by name: what was imported, brought to one form per subject."""
