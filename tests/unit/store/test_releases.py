@@ -1,0 +1,116 @@
+"""Releases are complete or absent, never change, and the same figures give the same bytes."""
+
+from __future__ import annotations
+
+import stat
+
+import ibis
+import pyarrow as pa
+import pytest
+
+from tests.lib import invented_release as invented
+from zorgspiegel.store import release_reader, releases
+from zorgspiegel.terms.errors import ReleaseError
+from zorgspiegel.terms.tables import PROTECTED_CELLS
+
+
+def test_the_same_figures_give_the_same_bytes_whatever_their_order(tmp_path):
+    one = releases.write_release(invented.plan(), tmp_path / "one")
+    shuffled = [
+        invented.protected(table.take(pa.array(sorted(range(table.num_rows), key=lambda n: n * 7919 % 541))))
+        for table in map(invented.cells, sorted(invented.INDICATORS, reverse=True))
+    ]
+    two = releases.write_release(invented.plan(protected=shuffled), tmp_path / "two", memory_limit="300MB")
+    assert releases.paths_of(one) == releases.paths_of(two)
+    differing = [
+        path for path in releases.paths_of(one) if (one / path).read_bytes() != (two / path).read_bytes()
+    ]
+    assert differing == []
+
+
+def test_another_figure_gives_another_digest(tmp_path):
+    one = releases.write_release(invented.plan(), tmp_path / "one")
+    other = [
+        invented.protected(invented.cells(indicator, seed=2)) for indicator in sorted(invented.INDICATORS)
+    ]
+    two = releases.write_release(invented.plan(protected=other), tmp_path / "two")
+    assert (one / "DIGEST").read_bytes() != (two / "DIGEST").read_bytes()
+    changed = {
+        path for path in releases.paths_of(one) if (one / path).read_bytes() != (two / path).read_bytes()
+    }
+    assert {"release.duckdb", "parquet/cellen.parquet", "csv/cellen/zvw_kosten.csv"} <= changed
+    assert "csv/gebieden.csv" not in changed
+
+
+def test_a_release_is_closed_for_writing_and_never_replaced(tmp_path):
+    folder = releases.write_release(invented.plan(), tmp_path)
+    modes = {path: stat.S_IMODE(path.stat().st_mode) for path in [folder, *folder.rglob("*")]}
+    assert {mode for path, mode in modes.items() if path.is_dir()} == {0o555}
+    assert {mode for path, mode in modes.items() if path.is_file()} == {0o444}
+    assert releases.write_release(invented.plan(), tmp_path) == folder
+    with pytest.raises(ReleaseError, match="exists and holds something else"):
+        releases.write_release(invented.plan(title="Anders"), tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["2026-voorjaar"]
+
+
+def test_current_points_at_one_release_and_only_at_one_that_exists(tmp_path):
+    assert release_reader.current_release(tmp_path) is None
+    for name in ("2025-najaar", "2026-voorjaar"):
+        releases.write_release(invented.plan(name), tmp_path)
+        releases.set_current(tmp_path, name)
+        assert release_reader.current_release(tmp_path).name == name
+    assert release_reader.list_releases(tmp_path) == ["2025-najaar", "2026-voorjaar"]
+    with pytest.raises(ReleaseError, match="no release '2027-voorjaar'"):
+        releases.set_current(tmp_path, "2027-voorjaar")
+    with pytest.raises(ReleaseError, match="lower case"):
+        release_reader.named_release(tmp_path, "../2026-voorjaar")
+
+
+def test_every_cell_comes_back_as_it_was_published(tmp_path):
+    folder = releases.write_release(invented.plan(), tmp_path)
+    with release_reader.opened(folder) as release:
+        found = release.slice().to_pylist()
+    given = [row for indicator in invented.INDICATORS for row in invented.cells(indicator).to_pylist()]
+    name = PROTECTED_CELLS.names[:9]
+    assert sorted(found, key=lambda row: [str(row[c]) for c in name]) == sorted(
+        given, key=lambda row: [str(row[c]) for c in name]
+    )
+
+
+def _with(column: str, value, *, where: str) -> ibis.Table:
+    table = ibis.memtable(invented.cells("zvw_kosten"))
+    return table.mutate(**{column: ibis.ifelse(table.status == where, ibis.literal(value), table[column])})
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "where", "message"),
+    [
+        ("aantal_personen", 5, "geheim", r"^This release cannot be published: \d+ cells carry a number"),
+        ("kosten_eur", None, "niets", None),
+        ("status", "verborgen", "geheim", "have no known status"),
+        ("gebiedscode", None, "geheim", "no value in a column that names the cell"),
+    ],
+)
+def test_wrong_cells_stop_the_release_and_leave_nothing(tmp_path, column, value, where, message):
+    from dataclasses import replace
+
+    plan = invented.plan()
+    changed = _with(column, value, where=where).cast(PROTECTED_CELLS.schema)
+    plan = replace(plan, cells=changed)
+    if message is None:
+        releases.write_release(plan, tmp_path)
+        return
+    with pytest.raises(ReleaseError, match=message):
+        releases.write_release(plan, tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_cell_that_is_there_twice_stops_the_release(tmp_path):
+    twice = [invented.protected(invented.cells("zvw_kosten"))] * 2
+    with pytest.raises(ReleaseError, match="the same cell more than once"):
+        releases.write_release(invented.plan(protected=twice), tmp_path)
+
+
+def test_a_period_without_a_status_stops_the_release(tmp_path):
+    with pytest.raises(ReleaseError, match="No description for periode 2023"):
+        releases.write_release(invented.plan(period_statuses={"2022": "definitief"}), tmp_path)
