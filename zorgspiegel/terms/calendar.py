@@ -95,7 +95,7 @@ class Calendar(_Model):
 
 @dataclass(frozen=True)
 class Window:
-    """The window of one period. `opens_at` is its first moment, the others are the first moment that is too late."""
+    """The window of one period: `opens_at` is its first moment, the others are the first that is too late."""
 
     period: Period
     opens_at: datetime

@@ -38,6 +38,14 @@ class ReleaseError(ZorgspiegelError):
     """A release is missing, damaged, or differs from what its manifest promises."""
 
 
+class BlobError(ZorgspiegelError):
+    """An encrypted delivery is missing, damaged, destroyed, in use, or its key is not here."""
+
+
+class StoreFullError(ZorgspiegelError):
+    """The disk is full. What was acknowledged is safe; what was not can be sent again."""
+
+
 class RecoverableError(ZorgspiegelError):
     """The attack got hidden cells back. The release is blocked; the data were refused."""
 
