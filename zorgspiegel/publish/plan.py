@@ -10,7 +10,7 @@ import ibis
 import pyarrow as pa
 
 from zorgspiegel.terms.protected import Protected
-from zorgspiegel.terms.release import REFERENCES, Attribution, PlannedTable, ReleasePlan
+from zorgspiegel.terms.release import INDICATOR_ID, REFERENCES, Attribution, PlannedTable, ReleasePlan
 from zorgspiegel.terms.statuses import PeriodStatus
 from zorgspiegel.terms.tables import PROTECTED_CELLS
 
@@ -53,6 +53,9 @@ def publish(
     )
     ids = frozenset(indicators) if invented is True else frozenset(invented or ())
     assert ids <= set(indicators), "invented names an indicator that has no description"
+    assert all(INDICATOR_ID.fullmatch(key) for key in indicators), (
+        "an indicator id becomes the name of a file"
+    )
     return ReleasePlan(
         name=name,
         title=title,

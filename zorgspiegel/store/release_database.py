@@ -61,12 +61,12 @@ def building(folder: Path, *, memory_limit: str = "2GB") -> Iterator[duckdb.Duck
         }
     )
     try:
-        path = _quoted(folder / FILE_NAME)
+        path = quoted((folder / FILE_NAME).resolve())
         connection.execute(
             f"ATTACH {path} AS release (STORAGE_VERSION '{STORAGE_VERSION}', ROW_GROUP_SIZE {ROWS_PER_GROUP})"
         )
         connection.execute("USE release")
-        connection.execute(f"SET allowed_directories = [{_quoted(folder)}]")
+        connection.execute(f"SET allowed_directories = [{quoted(folder.resolve())}]")
         connection.execute("SET enable_external_access = false")
         connection.execute("SET lock_configuration = true")
         yield connection
@@ -77,9 +77,9 @@ def building(folder: Path, *, memory_limit: str = "2GB") -> Iterator[duckdb.Duck
         connection.close()
 
 
-def _quoted(path: Path) -> str:
-    """A path of ours as an SQL text: statements that name a file take no parameters."""
-    return "'" + str(path.resolve()).replace("'", "''") + "'"
+def quoted(text: str | Path) -> str:
+    """A path or text of ours as SQL text, for the statements that take no parameters."""
+    return "'" + str(text).replace("'", "''") + "'"
 
 
 def write_cells(connection: duckdb.DuckDBPyConnection, staged: Path) -> None:
@@ -92,7 +92,7 @@ def write_cells(connection: duckdb.DuckDBPyConnection, staged: Path) -> None:
     for column in _TEXTS:
         connection.execute(
             f"CREATE TYPE {column}_waarde AS ENUM "
-            f"(SELECT DISTINCT {column} FROM read_parquet({_quoted(staged)}) ORDER BY {column})"
+            f"(SELECT DISTINCT {column} FROM read_parquet({quoted(staged.resolve())}) ORDER BY {column})"
         )
     texts = ", ".join(
         f"CAST({column} AS {column}_waarde) AS {column}" for column in _TEXTS if column != "status"
@@ -106,7 +106,7 @@ def write_cells(connection: duckdb.DuckDBPyConnection, staged: Path) -> None:
                CAST((CASE WHEN aantal_personen IS NULL THEN 0 ELSE {HAS_PERSONS} END)
                   + (CASE WHEN kosten_eur IS NULL THEN 0 ELSE {HAS_COSTS} END) AS UTINYINT) AS getallen,
                CAST(status AS status_waarde) AS status
-        FROM read_parquet({_quoted(staged)}) ORDER BY {", ".join(ORDERS[first])}
+        FROM read_parquet({quoted(staged.resolve())}) ORDER BY {", ".join(ORDERS[first])}
     """)
     connection.execute(f"CREATE TABLE {second} AS FROM {first} ORDER BY {', '.join(ORDERS[second])}")
     connection.execute(f"CREATE VIEW cellen AS SELECT {plain_columns()} FROM {first}")
@@ -145,7 +145,7 @@ _WRONG = {
 def _refuse_wrong_cells(connection: duckdb.DuckDBPyConnection, staged: Path) -> None:
     """The last look before anything leaves the house. A count per fault; never a value."""
     counts = ", ".join(f"count(*) FILTER (WHERE {condition})" for condition in _WRONG)
-    found = connection.execute(f"SELECT {counts} FROM read_parquet({_quoted(staged)})").fetchall()[0]
+    found = connection.execute(f"SELECT {counts} FROM read_parquet({quoted(staged.resolve())})").fetchall()[0]
     faults = [f"{count} cells {what}" for count, what in zip(found, _WRONG.values(), strict=True) if count]
     if faults:
         raise ReleaseError(f"This release cannot be published: {'; '.join(faults)}. Nothing was written.")
@@ -171,7 +171,7 @@ def write_reference(connection: duckdb.DuckDBPyConnection, planned: PlannedTable
 def _write_table(
     connection: duckdb.DuckDBPyConnection, name: str, staged: Path, key: tuple[str, ...]
 ) -> None:
-    columns = connection.execute(f"DESCRIBE FROM read_parquet({_quoted(staged)})").fetchall()
+    columns = connection.execute(f"DESCRIBE FROM read_parquet({quoted(staged.resolve())})").fetchall()
     declared, selected = [], []
     for column, kind, *_ in columns:
         declared.append(f'"{column}" {_storage(connection, name, staged, column, kind)}')
@@ -179,21 +179,21 @@ def _write_table(
     connection.execute(f"CREATE TABLE {name} ({', '.join(declared)})")
     rest = [column for column in selected if column.strip('"') not in key]
     order = ", ".join([*key, *rest])
-    rows = f"SELECT {', '.join(selected)} FROM read_parquet({_quoted(staged)})"
+    rows = f"SELECT {', '.join(selected)} FROM read_parquet({quoted(staged.resolve())})"
     connection.execute(f"INSERT INTO {name} {rows} ORDER BY {order}")
 
 
 def _storage(connection: duckdb.DuckDBPyConnection, table: str, staged: Path, column: str, kind: str) -> str:
     """How a column is stored: compressed only where that leaves no memory of ours in the file."""
+    source = f"read_parquet({quoted(staged.resolve())})"
     rows, present, different = connection.execute(
-        f'SELECT count(*), count("{column}"), count(DISTINCT "{column}") FROM read_parquet({_quoted(staged)})'
+        f'SELECT count(*), count("{column}"), count(DISTINCT "{column}") FROM {source}'
     ).fetchall()[0]
     has_nulls = present < rows
     if kind == "VARCHAR" and not has_nulls and 0 < different <= min(MOST_ENUM_VALUES, rows // 2):
         name = f'"{table}_{column}_waarde"'
         connection.execute(
-            f"CREATE TYPE {name} AS ENUM "
-            f'(SELECT DISTINCT "{column}" FROM read_parquet({_quoted(staged)}) ORDER BY "{column}")'
+            f'CREATE TYPE {name} AS ENUM (SELECT DISTINCT "{column}" FROM {source} ORDER BY "{column}")'
         )
         return name
     if not has_nulls and (

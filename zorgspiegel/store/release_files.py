@@ -1,25 +1,20 @@
-"""The open files of a release: Parquet, CSV, and the Frictionless Data Package that describes them.
+"""The open files of a release: Parquet and CSV of every table, written out of its DuckDB file.
 
 One dialect for all CSV: UTF-8, comma, decimal point, every value between quotes, empty without quotes where
-there is no value. Rows stand in the order of the key, so the same figures give the same bytes.
+there is no value. Rows stand in the order of the key, so the same figures give the same bytes. The queries
+here are also the ones with which `release_verify` writes each file once more and compares.
 """
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
-from zorgspiegel.store.release_database import plain_columns
+from zorgspiegel.store.release_database import plain_columns, quoted
 from zorgspiegel.store.spreadsheets import DANGEROUS_START
-from zorgspiegel.terms.release import CELLS_TITLE, Attribution, PlannedTable, ReleasePlan
-from zorgspiegel.terms.shapes import Column, Shape
-from zorgspiegel.terms.statuses import CellStatus
-from zorgspiegel.terms.tables import CELL_KEY, PROTECTED_CELLS
+from zorgspiegel.terms.shapes import Column
 
 PARQUET = "parquet/{table}.parquet"
 CSV = "csv/{table}.csv"
@@ -30,35 +25,29 @@ INVENTED = Column(
 )
 INVENTED_TITLE = "VERZONNEN GEGEVENS"
 
-_FRICTIONLESS_TYPES = {"string": "string", "int64": "integer", "float64": "number", "boolean": "boolean"}
-
-
-def quoted(text: str | Path) -> str:
-    """A text of ours inside SQL, for the statements that take no parameters."""
-    return "'" + str(text).replace("'", "''") + "'"
-
 
 def write_parquet(
-    connection: duckdb.DuckDBPyConnection, source: str, path: Path, *, marks: Mapping[str, str]
+    connection: duckdb.DuckDBPyConnection, query: str, path: Path, *, marks: Mapping[str, str]
 ) -> None:
-    """The rows of `source` (a query of ours) as Parquet; `marks` stand in the file's own metadata."""
+    """The rows of a query of ours as Parquet; `marks` stand in the file's own metadata."""
     pairs = ", ".join(f"{quoted(key)}: {quoted(value)}" for key, value in sorted(marks.items()))
     connection.execute(
-        f"COPY ({source}) TO {quoted(path)} "
+        f"COPY ({query}) TO {quoted(path)} "
         f"(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880, KV_METADATA {{{pairs}}})"
     )
 
 
 def write_csv(
-    connection: duckdb.DuckDBPyConnection, source: str, path: Path, *, columns: Mapping[str, str]
+    connection: duckdb.DuckDBPyConnection, query: str, path: Path, *, dangerous: Collection[str]
 ) -> None:
-    """The rows of `source` as CSV. A text that a spreadsheet would run as a formula gets a leading quote.
+    """The rows of a query of ours as CSV.
 
-    columns: name -> Ibis type. Numbers are never touched: a minus sign there is a minus sign.
+    dangerous: text columns in which a value could be read as a formula; those values get a leading quote.
+               Numbers are never touched: a minus sign there is a minus sign.
     """
-    shown = ", ".join(harmless(name) if kind == "string" else f'"{name}"' for name, kind in columns.items())
+    replaced = f"REPLACE ({', '.join(harmless(column) for column in dangerous)})" if dangerous else ""
     connection.execute(
-        f"COPY (SELECT {shown} FROM ({source})) TO {quoted(path)} "
+        f"COPY (SELECT * {replaced} FROM ({query})) TO {quoted(path)} "
         "(FORMAT csv, HEADER true, DELIMITER ',', QUOTE '\"', ESCAPE '\"', FORCE_QUOTE *)"
     )
 
@@ -69,154 +58,50 @@ def harmless(column: str) -> str:
     return f"""CASE WHEN {danger} THEN '''' || "{column}" ELSE "{column}" END AS "{column}\""""
 
 
-def cells_query(invented: Collection[str], *, indicator: str | None = None) -> str:
-    """All cells, or those of one indicator, by indicator, with the mark `verzonnen`.
+def dangerous_columns(connection: duckdb.DuckDBPyConnection, table: str) -> list[str]:
+    """Text columns of a table in which some value begins like a formula.
 
-    One thread writes, and DuckDB keeps the order of insertion: no need to sort 26 million rows once more.
+    Asked of the different values once: matching each row of 26 million cells would cost minutes.
+    """
+    danger = f"coalesce(bool_or(regexp_matches(CAST(value AS VARCHAR), {quoted(DANGEROUS_START)})), false)"
+
+    def has_danger(column: str) -> bool:
+        query = f'SELECT {danger} FROM (SELECT DISTINCT "{column}" AS value FROM {table})'
+        return bool(connection.execute(query).fetchall()[0][0])
+
+    return [column for column in text_columns(connection, table) if has_danger(column)]
+
+
+def text_columns(connection: duckdb.DuckDBPyConnection, table: str) -> list[str]:
+    """Columns of a table that hold text, stored as such or as ENUM."""
+    described = connection.execute(f"DESCRIBE {table}").fetchall()
+    return [column for column, kind, *_ in described if kind == "VARCHAR" or kind.startswith("ENUM")]
+
+
+def cells_query(
+    invented: Collection[str],
+    *,
+    indicator: str | None = None,
+    table: str = "cellen_per_indicator",
+    order: str = "",
+) -> str:
+    """All cells, or those of one indicator, with the mark `verzonnen`.
+
+    Without `order` they come as they stand in the table: DuckDB promises that for a query over one table.
+    Sorting 26 million rows once more would cost a minute.
     """
     invented_ids = ", ".join(quoted(key) for key in sorted(invented)) or "NULL"
     mark = f"CASE WHEN CAST(indicator AS VARCHAR) IN ({invented_ids}) THEN 'ja' ELSE 'nee' END"
     chosen = (
         f"WHERE indicator = CAST({quoted(indicator)} AS indicator_waarde)" if indicator is not None else ""
     )
-    return f"SELECT {plain_columns()}, {mark} AS {INVENTED.name} FROM cellen_per_indicator {chosen}"
+    return f"SELECT {plain_columns()}, {mark} AS {INVENTED.name} FROM {table} {chosen} {order}"
 
 
-def reference_query(planned: PlannedTable) -> str:
+def reference_query(connection: duckdb.DuckDBPyConnection, table: str, *, is_invented: bool) -> str:
     """All rows of a reference table, in the order of its key, with the mark `verzonnen`."""
-    kinds = columns_of(planned.table.schema())
-    shown = ", ".join(
-        f'CAST("{n}" AS VARCHAR) AS "{n}"' if k == "string" else f'"{n}"' for n, k in kinds.items()
+    texts = ", ".join(
+        f'CAST("{column}" AS VARCHAR) AS "{column}"' for column in text_columns(connection, table)
     )
-    return (
-        f"SELECT {shown}, '{'ja' if planned.is_invented else 'nee'}' AS {INVENTED.name} FROM {planned.name}"
-    )
-
-
-def columns_of(schema: Mapping[str, Any]) -> dict[str, str]:
-    """Name -> Ibis type as text, nullability left out."""
-    return {name: str(kind.copy(nullable=True)) for name, kind in schema.items()}
-
-
-CELL_COLUMNS = {**columns_of(PROTECTED_CELLS.schema), INVENTED.name: INVENTED.type}
-
-
-def data_package(plan: ReleasePlan, csv_files: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """The Frictionless descriptor. `csv_files`: path -> bytes, sha256 and, for cells, the indicator."""
-    references = {planned.name: planned for planned in plan.references}
-    title = f"{INVENTED_TITLE}: {plan.title}" if plan.is_invented else plan.title
-    package = {
-        "profile": "tabular-data-package",
-        "name": plan.name,
-        "id": plan.name,
-        "title": title,
-        "description": _description(plan),
-        "version": plan.code_version,
-        "verzonnen": plan.is_invented,
-        "contributors": [{"title": plan.publisher, "role": "publisher"}],
-        "licenses": _licences(plan.sources),
-        "sources": [_source(source) for source in plan.sources],
-        "resources": [_resource(path, facts, plan, references) for path, facts in sorted(csv_files.items())],
-    }
-    return {key: value for key, value in package.items() if value not in ([], None)}
-
-
-def _description(plan: ReleasePlan) -> str:
-    parts = [
-        "Deze uitgave bestaat uit cellen per indicator en de tabellen die daarbij horen.",
-        "Een lege waarde heeft een reden: kijk in kolom status. Bij 'geheim' tonen we het getal niet, "
-        "bij 'onbekend' is er geen getal. Een 0 is een echte nul.",
-        "Een tekst die een rekenblad als formule kan lezen (zoals =1+1), krijgt een ' ervoor.",
-    ]
-    if plan.is_invented:
-        parts.insert(
-            0, "Let op: in deze uitgave staan verzonnen gegevens. Kolom verzonnen zegt per rij welke."
-        )
-    if plan.replaces:
-        parts.append(f"Deze uitgave vervangt {plan.replaces}. Reden: {plan.reason}")
-    return " ".join(parts)
-
-
-def _licences(sources: tuple[Attribution, ...]) -> list[dict[str, str]]:
-    seen = {source.licence: source.licence_url for source in sources}
-    return [
-        {
-            "name": re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-"),
-            "title": name,
-            **({"path": url} if url else {}),
-        }
-        for name, url in sorted(seen.items())
-    ]
-
-
-def _source(source: Attribution) -> dict[str, str]:
-    return {"title": f"{source.title}. {source.credit}", **({"path": source.url} if source.url else {})}
-
-
-def _resource(
-    path: str, facts: Mapping[str, Any], plan: ReleasePlan, references: Mapping[str, PlannedTable]
-) -> dict[str, Any]:
-    indicator = facts.get("indicator")
-    table = references.get(Path(path).stem) if indicator is None else None
-    shape, key = (table.reference.shape, table.reference.key) if table else (PROTECTED_CELLS, CELL_KEY)
-    columns = columns_of(table.table.schema()) if table else columns_of(shape.schema)
-    title = table.reference.title if table else f"{CELLS_TITLE}: {plan.indicators[indicator]['titel']}"
-    invented = table.is_invented if table else indicator in plan.invented
-    return {
-        "profile": "tabular-data-resource",
-        "name": re.sub(
-            r"[^a-z0-9._-]+", "-", f"cellen-{indicator}".lower() if indicator else Path(path).stem
-        ),
-        "path": path,
-        "title": f"{INVENTED_TITLE}: {title}" if invented else title,
-        "verzonnen": invented,
-        "format": "csv",
-        "mediatype": "text/csv",
-        "encoding": "utf-8",
-        "dialect": {
-            "delimiter": ",",
-            "quoteChar": '"',
-            "doubleQuote": True,
-            "lineTerminator": "\n",
-            "header": True,
-        },
-        "bytes": facts["bytes"],
-        "hash": f"sha256:{facts['sha256']}",
-        "schema": _schema(shape, columns, key, is_cells=table is None),
-    }
-
-
-def _schema(
-    shape: Shape, columns: Mapping[str, str], key: tuple[str, ...], *, is_cells: bool
-) -> dict[str, Any]:
-    meanings = {column.name: column.meaning for column in (*shape.columns, INVENTED)}
-    fields = [
-        _field(name, kind, meanings.get(name, ""), is_key=name in key) for name, kind in columns.items()
-    ]
-    fields.append(_field(INVENTED.name, INVENTED.type, INVENTED.meaning, is_key=True))
-    fields[-1]["constraints"]["enum"] = ["ja", "nee"]
-    schema: dict[str, Any] = {"fields": fields, "missingValues": [""], "primaryKey": list(key)}
-    if is_cells:
-        status = next(field for field in fields if field["name"] == "status")
-        status["constraints"] = {"required": True, "enum": [answer.value for answer in CellStatus]}
-        reference = {"resource": "indicatoren", "fields": ["indicator"]}
-        schema["foreignKeys"] = [{"fields": ["indicator"], "reference": reference}]
-    return schema
-
-
-def _field(name: str, kind: str, meaning: str, *, is_key: bool) -> dict[str, Any]:
-    field: dict[str, Any] = {
-        "name": name,
-        "type": _FRICTIONLESS_TYPES.get(kind, "number"),
-        "description": meaning,
-    }
-    if field["type"] == "boolean":
-        field |= {"trueValues": ["true"], "falseValues": ["false"]}
-    if is_key:
-        field["constraints"] = {"required": True}
-    return field
-
-
-def as_json(data: Any) -> bytes:
-    """JSON as it stands in a release: sorted keys, UTF-8, one line end; the same data give the same bytes."""
-    return (json.dumps(data, ensure_ascii=False, indent=2, sort_keys=True, default=str) + "\n").encode()
+    mark = "ja" if is_invented else "nee"
+    return f"SELECT * {f'REPLACE ({texts})' if texts else ''}, '{mark}' AS {INVENTED.name} FROM {table}"

@@ -43,7 +43,7 @@ class Release:
     def __init__(self, folder: Path, *, memory_limit: str, threads: int, seconds: float) -> None:
         self.folder = folder
         self.name = folder.name
-        self.manifest, self.digest = _read_manifest(folder)
+        self.manifest, self.digest = read_manifest(folder)
         self._watchdog = Watchdog(seconds)
         self._connection = _open(folder / FILE_NAME, memory_limit=memory_limit, threads=threads)
         self._guard = threading.Lock()
@@ -187,15 +187,15 @@ def _plain(table: pa.Table, schema: pa.Schema) -> pa.Table:
     return pa.Table.from_arrays(columns, schema=schema)
 
 
-def _read_manifest(folder: Path) -> tuple[dict[str, Any], str]:
+def read_manifest(folder: Path) -> tuple[dict[str, Any], str]:
     """The manifest and its digest. Raises ReleaseError when either is missing, damaged or too new."""
     try:
         raw = (folder / MANIFEST).read_bytes()
-        promised = (folder / DIGEST).read_text(encoding="ascii").strip()
+        promised = (folder / DIGEST).read_text(encoding="ascii")
     except (OSError, UnicodeDecodeError) as error:
         raise ReleaseError(f"{folder} is not a release: {MANIFEST} or {DIGEST} cannot be read.") from error
     digest = f"sha256:{hashlib.sha256(raw).hexdigest()}"
-    if digest != promised:
+    if promised != f"{digest}\n":
         raise ReleaseError(
             f"Release {folder.name} is damaged: {MANIFEST} does not have the digest in {DIGEST}."
         )

@@ -19,6 +19,7 @@ from typing import Any
 
 import duckdb
 
+from zorgspiegel.store import data_package as package
 from zorgspiegel.store import release_database as database
 from zorgspiegel.store import release_files as files
 from zorgspiegel.store.streams import stage
@@ -99,9 +100,9 @@ def _write(plan: ReleasePlan, folder: Path, *, memory_limit: str) -> None:
     shutil.rmtree(folder / "stage")
     shutil.rmtree(folder / "spill", ignore_errors=True)
     described = {path: {**facts, **_facts_of_file(folder / path)} for path, facts in csv_files.items()}
-    (folder / DATA_PACKAGE).write_bytes(files.as_json(files.data_package(plan, described)))
-    (folder / INSIDE / "attack.json").write_bytes(files.as_json(list(plan.attack_reports)))
-    manifest = files.as_json(_manifest(plan, folder, rows, counts))
+    (folder / DATA_PACKAGE).write_bytes(package.as_json(package.data_package(plan, described)))
+    (folder / INSIDE / "attack.json").write_bytes(package.as_json(list(plan.attack_reports)))
+    manifest = package.as_json(_manifest(plan, folder, rows, counts))
     (folder / MANIFEST).write_bytes(manifest)
     (folder / DIGEST).write_text(f"sha256:{hashlib.sha256(manifest).hexdigest()}\n", encoding="ascii")
 
@@ -136,18 +137,19 @@ def _write_open_files(
     marks = {"zorgspiegel": "; ".join(f"{key}: {value}" for key, value in sorted(_facts(plan).items()))}
     everything = files.cells_query(plan.invented)
     files.write_parquet(connection, everything, folder / files.PARQUET.format(table="cellen"), marks=marks)
+    dangerous = files.dangerous_columns(connection, "cellen_per_indicator")
     written: dict[str, dict[str, Any]] = {}
     for indicator in indicators:
         path = files.CELLS_CSV.format(indicator=indicator)
         query = files.cells_query(plan.invented, indicator=indicator)
-        files.write_csv(connection, query, folder / path, columns=files.CELL_COLUMNS)
+        files.write_csv(connection, query, folder / path, dangerous=dangerous)
         written[path] = {"indicator": indicator}
     for planned in plan.references:
-        query = files.reference_query(planned)
+        query = files.reference_query(connection, planned.name, is_invented=planned.is_invented)
         files.write_parquet(connection, query, folder / files.PARQUET.format(table=planned.name), marks=marks)
         path = files.CSV.format(table=planned.name)
-        columns = {**files.columns_of(planned.table.schema()), files.INVENTED.name: files.INVENTED.type}
-        files.write_csv(connection, query, folder / path, columns=columns)
+        dangerous_here = files.dangerous_columns(connection, planned.name)
+        files.write_csv(connection, query, folder / path, dangerous=dangerous_here)
         written[path] = {}
     return written
 

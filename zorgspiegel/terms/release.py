@@ -31,6 +31,9 @@ from zorgspiegel.terms.tables import (
 RELEASE_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 """Lower case, digits and dashes: 2026-voorjaar. It is a folder, a file name and a part of a web address."""
 
+INDICATOR_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
+"""An indicator has a file of its own in a release: its id must be safe in a path on every system."""
+
 ORDER_BY_INDICATOR = (
     "indicator",
     "gebied_niveau",
