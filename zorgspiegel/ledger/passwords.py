@@ -22,4 +22,4 @@ class ContextWordsValidator:
 
     def get_help_text(self) -> str:
         """What to do, in Dutch."""
-        return "Gebruik niet vooral een bekend woord, zoals ‘zorgspiegel’ of ‘gemeente’. Maak het wachtwoord langer."
+        return "Gebruik niet vooral een bekend woord, zoals ‘gemeente’. Maak het wachtwoord langer."
