@@ -30,8 +30,8 @@ _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 def parse(text: str, shape: Shape | None = None, *, rest: Mapping[str, Any] | None = None) -> ibis.Table:
     """The in-memory table that this text draws.
 
-    `rest` gives one value for all rows of the columns that the test is not about; with a shape, the columns
-    that neither the text nor `rest` names are null. Raises ValueError when a line has too many or too few
+    `rest` gives one value for all rows of columns that the text leaves out; with a shape, the columns that
+    neither the text nor `rest` names are null. Raises ValueError when a line has too many or too few
     cells, or when a column is not in the shape.
     """
     names, lines = _split(text)
@@ -41,8 +41,8 @@ def parse(text: str, shape: Shape | None = None, *, rest: Mapping[str, Any] | No
         name: pa.array([_value(cell, types[name]) for cell in cells[name]], types[name]) for name in names
     }
     for name, value in (rest or {}).items():
-        assert name not in columns, f"column {name} stands in the text and in rest"
-        columns[name] = pa.array([value] * len(lines), _shape_type(name, shape))
+        if name not in cells:
+            columns[name] = pa.array([value] * len(lines), _shape_type(name, shape))
     if shape is not None:
         if unknown := [name for name in columns if name not in shape.names and not shape.may_have_more]:
             raise ValueError(f"{shape.name} has no column {', '.join(unknown)}")

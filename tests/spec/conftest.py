@@ -48,8 +48,7 @@ def check(
 
 
 def _parse(text: str, shape: Shape | None, rest: Mapping[str, Any] | None) -> ibis.Table:
-    head = [name.strip() for name in text.strip().splitlines()[0].split("|")]
-    known = {k: v for k, v in (rest or {}).items() if k not in head and (shape is None or k in shape.names)}
+    known = {name: value for name, value in (rest or {}).items() if shape is None or name in shape.names}
     return text_tables.parse(text, shape, rest=known)
 
 
