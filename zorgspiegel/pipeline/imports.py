@@ -120,7 +120,9 @@ def _write(file: _File, sha256: str, rows: ir.Table, year: int, reading: Reading
         rejected_rows=len(rejected),
         unplaced_rows=len(unplaced),
         tables={name: count(file.con, table) for name, table in stored.items()},
-        totals={row["maat"]: _exact(row["eenheid"], row["waarde"]) for row in totals},
+        totals={
+            row["maat"]: _exact(row["eenheid"], row["waarde"]) for row in totals if row["waarde"] is not None
+        },
         level=next((row["niveau"] for row in totals), None),
         rejected=tuple(rejected[:ROWS_SHOWN]),
         unplaced=tuple(unplaced[:ROWS_SHOWN]),
@@ -130,6 +132,8 @@ def _write(file: _File, sha256: str, rows: ir.Table, year: int, reading: Reading
 def _keep(file: _File, name: str, year: int, new: ir.Table) -> ir.Table:
     """Write these rows, and give them back as they are stored: what is counted is what was loaded."""
     con, change, source, shape = file.con, file.change, file.source, WAREHOUSE[name]
+    if not count(con, new):
+        return new  # nothing of this kind in the file: what was there stays
     if source.keeps == "whole_year" or not change.has(name, source.id, year):
         change.write(name, shape, source.id, year, new, con=con)
         return change.read(con, name, source=source.id, year=year)
@@ -150,11 +154,10 @@ def _areas(file: _File) -> ir.Table:
 
 def _refuse_faults(file: _File, reading: Reading) -> None:
     """Raises SourceError when a value is not what its column must have."""
-    found = fetch(file.con, reading.faults)[0]
+    found = sorted(fetch(file.con, reading.faults), key=lambda fault: (fault["eerste"], fault["kolom"]))
     wrong = [
-        f"column {column}: {found[f'aantal_{place}']} rows are {what} (first: row {found[f'eerste_{place}']})"
-        for place, (column, what) in enumerate(reading.checked)
-        if found[f"aantal_{place}"]
+        f"column {fault['kolom']}: {fault['aantal']} rows are {fault['wat']} (first: row {fault['eerste']})"
+        for fault in found
     ]
     if wrong:
         more = f"; and {len(wrong) - 5} columns more" if len(wrong) > 5 else ""
@@ -225,8 +228,8 @@ def _by_name(row: dict[str, Any]) -> tuple[bool, str]:
     return row["eenheid"] != "aantal", row["maat"]
 
 
-def _exact(unit: str, value: Decimal | None) -> Decimal | int:
-    """Counts are whole numbers; everything else keeps its decimals."""
-    if value is None:
-        return 0
-    return int(value) if unit == "aantal" else value
+def _exact(unit: str, value: Decimal) -> Decimal | int:
+    """Counts are whole numbers; amounts keep their two decimals."""
+    if unit == "aantal" or (unit not in {"eur", "jaar"} and value == int(value)):
+        return int(value)
+    return value

@@ -76,7 +76,7 @@ def _places(layout: Layout, names: list[str]) -> dict[str, str]:
         # StatLine repeats short names (`Nederland_17`, `Nederland_20`): only the first can be the declared
         # one.
         is_repeat = keys.get(key) in taken and without_number(name) != name
-        if key in keys and not is_repeat and not _is_left_out(layout, name):
+        if key in keys and not is_repeat:
             found[name] = keys[key]
             taken.add(keys[key])
     for name in names:

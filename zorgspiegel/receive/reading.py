@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import ibis.expr.types as ir
@@ -45,8 +45,7 @@ class Context:
 class Reading:
     """The outcome of reading one file: expressions, nothing has run yet.
 
-    faults:  one row (see `receive.values.faults`); any count above zero refuses the file.
-    checked: what each fault count is about: (column, what is wrong with it).
+    faults:  `kolom, wat, aantal, eerste` (see `receive.values.faults`); any row refuses the file.
     rows:    the typed rows, one per row of the file, with `rijnummer`, `jaar` (null: not known),
              `afgekeurd` (cannot
              be used; the rest of the file can) and `zonder_gebied` (kept, but its area is unknown), never
@@ -56,7 +55,6 @@ class Reading:
     """
 
     faults: ir.Table
-    checked: Sequence[tuple[str, str]]
     rows: ir.Table
     tables: Callable[[ir.Table], Mapping[str, ir.Table]]
     totals: Callable[[Mapping[str, ir.Table]], ir.Table]

@@ -6,13 +6,12 @@ Nothing is guessed. A text that is neither a number nor one of the declared word
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 import ibis
 import ibis.expr.types as ir
 
-from zorgspiegel.terms.sources import Layout, Missing, SourceColumn
+from zorgspiegel.terms.sources import Layout
 
 DECIMALS = {"count": "int64", "eur": "decimal(18, 2)", "number": "decimal(18, 4)"}
 
@@ -35,25 +34,31 @@ def plain_number(column: ir.StringValue, layout: Layout) -> ir.StringValue:
     return text.replace(",", ".") if layout.decimal in {",", "both"} else text
 
 
-def number(column: ir.StringValue, declared: SourceColumn, layout: Layout) -> ir.NumericValue:
+def number(column: ir.StringValue, kind: str, layout: Layout) -> ir.NumericValue:
     """The value, exactly; null where there is no number."""
     text = plain_number(column, layout)
-    is_number = text.re_search(_PATTERNS[declared.type]) & text.re_search("[0-9]")
-    return is_number.ifelse(text, ibis.null("string")).cast(DECIMALS[declared.type])
+    return _is_number(text, kind, layout).ifelse(text, ibis.null("string")).cast(DECIMALS[kind])
 
 
-def is_no_number(column: ir.StringValue, declared: SourceColumn, layout: Layout) -> ir.BooleanValue:
+def is_no_number(column: ir.StringValue, kind: str, layout: Layout) -> ir.BooleanValue:
     """True where there stands a text that is neither a number nor a declared word for "no number"."""
     text = plain_number(column, layout)
-    words = _words(layout.missing)
-    is_number = text.re_search(_PATTERNS[declared.type]) & text.re_search("[0-9]")
-    known = clean(column).lower().isin(words) if words else ibis.literal(False)
-    return text.notnull() & ~is_number & ~known
+    return text.notnull() & ~_is_number(text, kind, layout) & ~_is_word(text, layout)
+
+
+def _is_number(text: ir.StringValue, kind: str, layout: Layout) -> ir.BooleanValue:
+    # CBS writes large negative numbers for "not published": the word wins over the number.
+    return text.re_search(_PATTERNS[kind]) & text.re_search("[0-9]") & ~_is_word(text, layout)
+
+
+def _is_word(text: ir.StringValue, layout: Layout) -> ir.BooleanValue:
+    words = layout.missing.words
+    return text.lower().isin(words) if words else ibis.literal(False)
 
 
 def status(column: ir.StringValue, value: ir.NumericValue, layout: Layout) -> ir.StringValue:
     """getoond, onbekend, niet_van_toepassing or stop: the three meanings of missing, and the waiting stop."""
-    text = clean(column).lower().coalesce("")
+    text = plain_number(column, layout).lower().coalesce("")
     branches = [(value.notnull(), "getoond")]
     branches += [
         (text.isin([word.lower() for word in words]), meaning)
@@ -65,11 +70,6 @@ def status(column: ir.StringValue, value: ir.NumericValue, layout: Layout) -> ir
         if words
     ]
     return ibis.cases(*branches, else_="onbekend")
-
-
-def _words(missing: Missing) -> list[str]:
-    words = {*missing.onbekend, *missing.niet_van_toepassing, *missing.stop}
-    return sorted(word.lower() for word in words if word)
 
 
 def leeftijdsklasse(column: ir.StringValue) -> ir.StringValue:
@@ -140,14 +140,33 @@ def year_of(column: ir.StringValue) -> ir.IntegerValue:
     return first.coalesce(last).cast("int64")
 
 
-def faults(text: ir.Table, conditions: Sequence[tuple[str, str, ir.BooleanValue]]) -> ir.Table:
-    """One row: for each (column, what) how many rows are at fault and the first of them.
+def no_faults(text: ir.Table) -> ir.Table:
+    """For a source without numbers: nothing in it can make the whole file unusable."""
+    return _at_fault(text.filter(ibis.literal(False)), "", "").select("kolom", "wat", "aantal", "eerste")
 
-    One pass over the file, however many columns it has.
+
+def faults(
+    text: ir.Table,
+    numbers: Mapping[str, str],
+    layout: Layout,
+    others: Sequence[tuple[str, str, ir.BooleanValue]] = (),
+) -> ir.Table:
+    """`kolom, wat, aantal, eerste`: what makes the file unusable, how many rows, and the first of them.
+
+    numbers: column of the file -> count, eur or number. others: (column, what is wrong, where).
     """
-    measures: dict[str, Any] = {"rijen": text.count()}
-    for position, (_, _, condition) in enumerate(conditions):
-        wrong = condition.fill_null(False)
-        measures[f"aantal_{position}"] = wrong.sum()
-        measures[f"eerste_{position}"] = text.rijnummer.min(where=wrong)
-    return text.aggregate(**measures)
+    parts = [_at_fault(text.filter(where), column, what) for column, what, where in others]
+    for kind in sorted(set(numbers.values())):
+        columns = [column for column, its_kind in numbers.items() if its_kind == kind]
+        # On its side: one condition for all columns, which is much less work to plan than one each.
+        long = text.select("rijnummer", *columns).pivot_longer(columns, names_to="kolom", values_to="tekst")
+        wrong = long.filter(is_no_number(long.tekst, kind, layout))
+        found = wrong.group_by("kolom").aggregate(aantal=wrong.count(), eerste=wrong.rijnummer.min())
+        parts.append(found.select("kolom", "aantal", "eerste", wat=ibis.literal("not a number")))
+    ordered = [part.select("kolom", "wat", "aantal", "eerste") for part in parts]
+    return ibis.union(*ordered) if len(ordered) > 1 else ordered[0]
+
+
+def _at_fault(rows: ir.Table, column: str, what: str) -> ir.Table:
+    found = rows.aggregate(aantal=rows.count(), eerste=rows.rijnummer.min())
+    return found.filter(found.aantal > 0).mutate(kolom=ibis.literal(column), wat=ibis.literal(what))

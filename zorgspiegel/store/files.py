@@ -39,11 +39,11 @@ def open_text_table(
     """
     if not path.is_file():
         raise SourceError(f"There is no file {path}. Check the path.")
-    if path.name.removesuffix(".gz").endswith((".geojson", ".topojson", ".json")):
-        from zorgspiegel.store.geography import open_features
-
-        return open_features(con, path, name=name)
     with plain_copy(path) as plain:
+        if path.name.removesuffix(".gz").endswith((".geojson", ".topojson", ".json")):
+            from zorgspiegel.store.geography import open_features
+
+            return open_features(con, path, plain=plain, name=name)
         separator, header = _header(plain, path, separators)
         return _load(con, plain, path, separator=separator, header=header, name=name)
 

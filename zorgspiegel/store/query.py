@@ -26,6 +26,14 @@ def count(con: Any, table: ir.Table) -> int:
     return int(fetch(con, table.aggregate(aantal=table.count()))[0]["aantal"])
 
 
+def from_arrow(con: Any, name: str, table: Any) -> ir.Table:
+    """An Arrow table as a table of this DuckDB connection."""
+    con.con.register("arrow_in", table)
+    con.raw_sql(f'CREATE OR REPLACE TEMP TABLE "{name}" AS SELECT * FROM arrow_in')
+    con.con.unregister("arrow_in")
+    return con.table(name)
+
+
 def kept(con: Any, table: ir.Table) -> ir.Table:
     """The table computed once, under a name of its own, for as long as the connection lives."""
     return con.create_table(ibis.util.gen_name("kept"), table, temp=True)

@@ -9,6 +9,7 @@ LAND = "NL01"
 
 PATTERNS = {
     "land": re.compile(r"NL01"),
+    "landsdeel": re.compile(r"LD\d{2}"),
     "provincie": re.compile(r"PV\d{2}"),
     "corop": re.compile(r"CR\d{2}"),
     "ggdregio": re.compile(r"GG\d{4}"),
@@ -20,6 +21,7 @@ PATTERNS = {
 
 LEVEL_OF_PREFIX = {
     "NL": "land",
+    "LD": "landsdeel",
     "PV": "provincie",
     "CR": "corop",
     "GG": "ggdregio",

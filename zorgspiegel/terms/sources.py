@@ -8,9 +8,9 @@ their names, never by their place; a name in a file matches whatever its case, a
 from __future__ import annotations
 
 import re
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, field_validator
+from pydantic import BaseModel, ConfigDict, field_validator, model_validator
 
 SHORTEST_CUT = 24
 """A name that was cut off is recognised from this many characters. Vektis cuts at 32; the longest beginning
@@ -70,17 +70,27 @@ class Missing(_Words):
     niet_van_toepassing: tuple[str, ...] = ()
     stop: tuple[str, ...] = ()
 
+    @property
+    def words(self) -> list[str]:
+        """All of them in lower case; blank is none of them, it is what is left."""
+        found = {*self.onbekend, *self.niet_van_toepassing, *self.stop}
+        return sorted(word.lower() for word in found if word)
+
+    def meaning_of_blank(self) -> str:
+        """What an empty field means here."""
+        return "niet_van_toepassing" if "" in self.niet_van_toepassing else "onbekend"
+
 
 class Layout(_Words):
     """One kind of file of a source."""
 
     id: str
     title: str
-    columns: tuple[SourceColumn, ...]
+    columns: tuple[SourceColumn, ...] = ()
     separators: tuple[str, ...] = (";",)
     decimal: Literal[".", ",", "both"] = "."
-    level: str | None = None
-    """The level of the areas in the file, where the columns do not say it."""
+    prefix: Literal["GM", "WK", "BU", "PV"] | None = None
+    """Put before codes that are digits only: `363` -> GM0363."""
     ignored: tuple[str, ...] = ()
     """Columns that we know and leave out; patterns that must match the whole name."""
     topics: tuple[Topics, ...] = ()
@@ -101,11 +111,24 @@ class Source(_Words):
     """Module in `receive/readers/`."""
     keeps: Literal["whole_year", "by_area"]
     """What a second file of the same year replaces: all of that year, or only its own areas."""
+    shared_columns: tuple[SourceColumn, ...] = ()
+    """Columns of every layout."""
     layouts: tuple[Layout, ...]
     how: str
     """How to get and import it, for the documentation page (Markdown)."""
     traps: tuple[str, ...] = ()
     """What is odd about it, for the documentation page."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _share(cls, data: Any) -> Any:
+        shared = data.get("shared_columns", []) if isinstance(data, dict) else []
+        if not shared:
+            return data
+        layouts = [
+            {**layout, "columns": [*layout.get("columns", []), *shared]} for layout in data.get("layouts", [])
+        ]
+        return {**data, "layouts": layouts}
 
 
 def name_key(name: str) -> str:

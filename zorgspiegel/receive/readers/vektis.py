@@ -16,7 +16,7 @@ import ibis.expr.types as ir
 
 from zorgspiegel.receive.names import codes_of_names, gemeente_keys, name_of_gemeente
 from zorgspiegel.receive.reading import Context, Reading
-from zorgspiegel.receive.values import clean, faults, geslacht, is_no_number, leeftijdsklasse, number
+from zorgspiegel.receive.values import clean, faults, geslacht, leeftijdsklasse, number
 from zorgspiegel.terms.tables import FACTS, VERZEKERDEJAREN
 
 TOTAL = "T"
@@ -27,10 +27,8 @@ _SUM = "decimal(38, 2)"
 def read(text: ir.Table, context: Context) -> Reading:
     """FACTS (one row per row and care type, and one with the total) and VERZEKERDEJAREN."""
     costs = _costs(context)
-    conditions = _conditions(text, context)
     return Reading(
-        faults=faults(text, conditions),
-        checked=[(column, what) for column, what, _ in conditions],
+        faults=_faults(text, context),
         rows=_placed(text, _typed(text, context, costs), context),
         tables=functools.partial(_tables, costs=costs, context=context),
         totals=_totals,
@@ -52,42 +50,30 @@ def _costs(context: Context) -> dict[str, str]:
     }
 
 
-def _conditions(text: ir.Table, context: Context) -> list[tuple[str, str, ir.BooleanValue]]:
+def _faults(text: ir.Table, context: Context) -> ir.Table:
     matched = context.matched
-    numbers = {
-        ours: column for ours, column in matched.columns.items() if matched.declared(ours).type != "text"
-    }
-    found = [
-        (column, "not a number", is_no_number(text[column], matched.declared(ours), matched.layout))
-        for ours, column in numbers.items()
-    ]
+    kinds = {column: matched.declared(ours).type for ours, column in matched.columns.items()}
     age, sex = matched.columns["leeftijdsklasse"], matched.columns["geslacht"]
     persons = matched.columns["aantal_bsn"]
-    found += [
+    others = [
         (age, "not an age class", leeftijdsklasse(text[age]).isnull()),
         (sex, "not M, V or empty", geslacht(text[sex]).isnull()),
-        (persons, "empty", clean(text[persons]).isnull()),
-        (persons, "negative", clean(text[persons]).startswith("-")),
+        (persons, "empty or negative", clean(text[persons]).coalesce("-").startswith("-")),
     ]
-    return found
+    return faults(text, {c: kind for c, kind in kinds.items() if kind != "text"}, matched.layout, others)
 
 
 def _typed(text: ir.Table, context: Context, costs: dict[str, str]) -> ir.Table:
     columns, layout = context.matched.columns, context.matched.layout
-    declared = context.matched.declared
-    amounts = {
-        care: number(text[column], declared(f"kosten_{care}"), layout) for care, column in costs.items()
-    }
+    amounts = {care: number(text[column], "eur", layout) for care, column in costs.items()}
     return text.select(
         rijnummer=text.rijnummer,
         naam=clean(text[columns["gemeentenaam"]]),
         jaar=ibis.literal(context.year, "int64"),
         leeftijd=leeftijdsklasse(text[columns["leeftijdsklasse"]]),
         geslacht=geslacht(text[columns["geslacht"]]),
-        aantal_personen=number(text[columns["aantal_bsn"]], declared("aantal_bsn"), layout),
-        aantal_verzekerdejaren=number(
-            text[columns["aantal_verzekerdejaren"]], declared("aantal_verzekerdejaren"), layout
-        ),
+        aantal_personen=number(text[columns["aantal_bsn"]], "count", layout),
+        aantal_verzekerdejaren=number(text[columns["aantal_verzekerdejaren"]], "eur", layout),
         **amounts,
     )
 
