@@ -56,8 +56,6 @@ def building(folder: Path, *, memory_limit: str = "2GB") -> Iterator[duckdb.Duck
             "memory_limit": memory_limit,
             "temp_directory": str(folder / "spill"),
             "preserve_insertion_order": True,
-            "autoinstall_known_extensions": False,
-            "autoload_known_extensions": False,
         }
     )
     try:
@@ -66,15 +64,38 @@ def building(folder: Path, *, memory_limit: str = "2GB") -> Iterator[duckdb.Duck
             f"ATTACH {path} AS release (STORAGE_VERSION '{STORAGE_VERSION}', ROW_GROUP_SIZE {ROWS_PER_GROUP})"
         )
         connection.execute("USE release")
-        connection.execute(f"SET allowed_directories = [{quoted(folder.resolve())}]")
-        connection.execute("SET enable_external_access = false")
-        connection.execute("SET lock_configuration = true")
+        _lock(connection, folder)
         yield connection
         connection.execute("CHECKPOINT release")
         connection.execute("USE memory")
         connection.execute("DETACH release")
     finally:
         connection.close()
+
+
+@contextmanager
+def reading(folder: Path, scratch: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection that reads `folder/release.duckdb`, and may open files there and in `scratch` only.
+
+    For long work over the whole release, on one thread: rows come in the order in which they stand.
+    """
+    connection = duckdb.connect(config={"threads": 1, "temp_directory": str(scratch), "memory_limit": "2GB"})
+    try:
+        connection.execute(f"ATTACH {quoted((folder / FILE_NAME).resolve())} AS release (READ_ONLY)")
+        connection.execute("USE release")
+        _lock(connection, folder, scratch)
+        yield connection
+    finally:
+        connection.close()
+
+
+def _lock(connection: duckdb.DuckDBPyConnection, *folders: Path) -> None:
+    """Nothing outside these folders, no extensions, and no way to change that (SECURITY R-PRO-08)."""
+    connection.execute(f"SET allowed_directories = [{', '.join(quoted(path.resolve()) for path in folders)}]")
+    connection.execute("SET enable_external_access = false")
+    connection.execute("SET autoinstall_known_extensions = false")
+    connection.execute("SET autoload_known_extensions = false")
+    connection.execute("SET lock_configuration = true")
 
 
 def quoted(text: str | Path) -> str:

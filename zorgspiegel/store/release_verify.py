@@ -16,7 +16,7 @@ from typing import Any
 import duckdb
 
 from zorgspiegel.store import release_files as files
-from zorgspiegel.store.release_database import FILE_NAME, ORDERS, quoted
+from zorgspiegel.store.release_database import ORDERS, quoted, reading
 from zorgspiegel.store.release_reader import read_manifest
 from zorgspiegel.store.releases import DIGEST, MANIFEST, paths_of, sha256
 from zorgspiegel.terms.errors import ReleaseError
@@ -71,18 +71,15 @@ def _faults_of_files(folder: Path, promised: dict[str, Any]) -> Iterator[str]:
 
 def _compared(folder: Path, manifest: dict[str, Any]) -> Iterator[str]:
     """One text per comparison: empty when the formats agree, else which table differs where."""
-    with tempfile.TemporaryDirectory(prefix="zorgspiegel-verify-") as name:
-        connection = _opened(folder, Path(name))
-        try:
-            for path, source, query, table in _rewrites(connection, folder, manifest):
-                again = Path(name) / "again.csv"
-                files.write_csv(
-                    connection, query, again, dangerous=files.dangerous_columns(connection, table)
-                )
-                same = sha256(again) == manifest["bestanden"][path]["sha256"]
-                yield "" if same else f"{source} holds other figures than {path}"
-        finally:
-            connection.close()
+    with (
+        tempfile.TemporaryDirectory(prefix="zorgspiegel-verify-") as name,
+        reading(folder, Path(name)) as connection,
+    ):
+        again = Path(name) / "again.csv"
+        for path, source, query, table in _rewrites(connection, folder, manifest):
+            files.write_csv(connection, query, again, dangerous=files.dangerous_columns(connection, table))
+            same = sha256(again) == manifest["bestanden"][path]["sha256"]
+            yield "" if same else f"{source} holds other figures than {path}"
 
 
 def _rewrites(
@@ -106,15 +103,3 @@ def _rewrites(
         is_invented = table in manifest["verzonnen_tabellen"]
         yield path, f"table {table}", files.reference_query(connection, table, is_invented=is_invented), table
         yield path, parquet_path, f"FROM read_parquet({quoted((folder / parquet_path).resolve())})", table
-
-
-def _opened(folder: Path, scratch: Path) -> duckdb.DuckDBPyConnection:
-    """The release beside a folder to write in, and nothing else. One thread: the order of rows must stand."""
-    connection = duckdb.connect(config={"threads": 1, "temp_directory": str(scratch), "memory_limit": "2GB"})
-    connection.execute(f"ATTACH {quoted((folder / FILE_NAME).resolve())} AS release (READ_ONLY)")
-    connection.execute("USE release")
-    folders = ", ".join(quoted(path.resolve()) for path in (folder, scratch))
-    connection.execute(f"SET allowed_directories = [{folders}]")
-    connection.execute("SET enable_external_access = false")
-    connection.execute("SET lock_configuration = true")
-    return connection
