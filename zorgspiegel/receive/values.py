@@ -170,3 +170,12 @@ def faults(
 def _at_fault(rows: ir.Table, column: str, what: str) -> ir.Table:
     found = rows.aggregate(aantal=rows.count(), eerste=rows.rijnummer.min())
     return found.filter(found.aantal > 0).mutate(kolom=ibis.literal(column), wat=ibis.literal(what))
+
+
+def day(column: ir.StringValue) -> ir.DateValue:
+    """A day written as 2018-02-27 or 23-9-2016; null when it is neither."""
+    text = clean(column)
+    parts = [text.re_extract(r"^([0-9]{1,2})-([0-9]{1,2})-([0-9]{4})$", n).nullif("") for n in (3, 2, 1)]
+    dutch = parts[0] + "-" + parts[1].lpad(2, "0") + "-" + parts[2].lpad(2, "0")
+    iso = text.re_extract(r"^([0-9]{4}-[0-9]{2}-[0-9]{2})", 1).nullif("")
+    return iso.coalesce(dutch).try_cast("date")
