@@ -1,8 +1,8 @@
-"""The chain of the trail: each line carries the digest of the one before it, so that no line can be changed unseen.
+"""The chain of the trail: each line carries the digest of the one before it. None can be changed unseen.
 
-Lines are numbered 1, 2, 3 without gaps. One line is written at a time: on SQLite because a transaction holds the
-database, on PostgreSQL because a lock is held from writing the line until the commit. So write it as the last act of
-a transaction. The database itself refuses a line that does not follow the last one.
+Lines are numbered 1, 2, 3 without gaps. One line is written at a time: on SQLite because a transaction holds
+the database, on PostgreSQL because a lock is held from writing the line until the commit. So write it as the
+last act of a transaction. The database itself refuses a line that does not follow the last one.
 """
 
 from __future__ import annotations
@@ -25,13 +25,14 @@ FIRST = "0" * 64
 _TURN = 0x7A6F7267
 """Number of the lock on PostgreSQL that gives one writer its turn."""
 _FIELDS = (
-    "nr", "at", "by_id", "organisation_id", "what", "which", "outcome", "rol", "doel", "waarvandaan", "verzoek",
+    "nr", "at", "by_id", "organisation_id", "what", "which", "outcome",
+    "rol", "doel", "waarvandaan", "verzoek",
 )  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Circumstances:
-    """What a line tells besides the act: in which role and for which purpose, from where, in which request."""
+    """What a line tells besides the act: in which role, for which purpose, from where, in which request."""
 
     rol: str = ""
     doel: str = ""
@@ -39,7 +40,7 @@ class Circumstances:
     verzoek: str = ""
 
 
-_circumstances: ContextVar[Circumstances] = ContextVar("circumstances", default=Circumstances())
+_circumstances: ContextVar[Circumstances | None] = ContextVar("circumstances", default=None)
 
 
 @contextmanager
@@ -70,7 +71,7 @@ class ChainedLine(models.Model):
         """Write the line after the last one. A line that exists cannot be saved again."""
         assert self._state.adding, "a line of the trail is only ever added"
         using = kwargs.get("using") or router.db_for_write(type(self), instance=self)
-        for name, value in vars(_circumstances.get()).items():
+        for name, value in vars(_circumstances.get() or Circumstances()).items():
             setattr(self, name, getattr(self, name) or value)
         with transaction.atomic(using=using):
             _take_turn(using)

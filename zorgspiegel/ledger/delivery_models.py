@@ -1,4 +1,4 @@
-"""Deliveries: the round they belong to, where they are in their life, their receipts, and what is left of them."""
+"""Deliveries: their round, where they are in their life, their receipts, and what is left of them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _STATES = [(state.value, state.value.replace("_", " ")) for state in DeliverySta
 
 
 class DeliveryRound(models.Model):
-    """One standard and period for which files are taken. Times follow the calendar unless the operator changed them.
+    """One standard and period for which files are taken. Follows the calendar unless the operator changed it.
 
     closes_at and intrekken_tot are the first moment that is too late. intrekken_open: the operator's switch.
     """
@@ -29,7 +29,9 @@ class DeliveryRound(models.Model):
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(fields=["standaard", "periode"], name="one_round_per_standard_and_period"),
+            models.UniqueConstraint(
+                fields=["standaard", "periode"], name="one_round_per_standard_and_period"
+            ),
             models.CheckConstraint(
                 condition=models.Q(opens_at__lt=models.F("deadline_at"))
                 & models.Q(deadline_at__lte=models.F("closes_at"))
@@ -45,15 +47,16 @@ class DeliveryRound(models.Model):
 class Delivery(models.Model):
     """One kind of file of one organisation for one round. A rejected file is followed by a new version of it.
 
-    The database refuses every move that `terms.delivery_states` does not have, and every move whose guard does not
-    hold. client_key: chosen by the sender's browser, so that a double click is one delivery. state_at: never goes back.
-    moved_by, approved_by: who asked for the last move, and who approved it where that takes two.
+    The database refuses every move that `terms.delivery_states` does not have, and every move whose guard
+    does not hold. state_at: when it came into this state; never goes back. moved_by, approved_by: who asked
+    for the last move, and who approved it where that takes two; empty for the system.
     """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    organisation = models.ForeignKey("ledger.Organisation", on_delete=models.PROTECT, related_name="deliveries")
+    organisation = models.ForeignKey(
+        "ledger.Organisation", on_delete=models.PROTECT, related_name="deliveries"
+    )
     ronde = models.ForeignKey(DeliveryRound, on_delete=models.PROTECT, related_name="deliveries")
-    client_key = models.UUIDField(default=uuid.uuid4)
     versie = models.PositiveIntegerField(default=1)
     state = models.CharField(max_length=24, choices=_STATES, default=DeliveryState.CONCEPT)
     state_at = models.DateTimeField(default=timezone.now)
@@ -66,7 +69,6 @@ class Delivery(models.Model):
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(fields=["organisation", "client_key"], name="delivery_once_per_client_key"),
             models.UniqueConstraint(
                 fields=["organisation", "ronde"],
                 condition=models.Q(state__in=sorted(CURRENT)),
@@ -85,38 +87,67 @@ class Delivery(models.Model):
     def __str__(self) -> str:
         return f"{self.public_id} ({self.state})"
 
-    @property
-    def blob_id(self) -> str:
-        """Under which id `store.blobs` keeps the file of this version."""
-        return f"{self.public_id}-{self.versie}"
-
 
 class Receipt(models.Model):
-    """Proof of delivery: the file, its digest, and when its last byte was durable. Written once, never changed."""
+    """Proof of delivery: the file, its digest, and when its last byte was durable. Written once, never
+    changed.
+
+    blob_id: under which id `store.blobs` keeps the content. is_late: after the agreed deadline.
+    intrekken_tot: until when the sender may withdraw, as promised at that moment.
+    """
 
     delivery = models.ForeignKey(Delivery, on_delete=models.PROTECT, related_name="receipts")
     versie = models.PositiveIntegerField()
     nummer = models.CharField(max_length=40, unique=True)
+    blob_id = models.CharField(max_length=80, unique=True)
     sha256 = models.CharField(max_length=64)
     size_bytes = models.PositiveBigIntegerField()
     received_at = models.DateTimeField()
+    received_from = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     is_late = models.BooleanField()
     intrekken_tot = models.DateTimeField()
 
     class Meta:
-        constraints = (models.UniqueConstraint(fields=["delivery", "versie"], name="one_receipt_per_version"),)
+        constraints = (
+            models.UniqueConstraint(fields=["delivery", "versie"], name="one_receipt_per_version"),
+        )
 
     def __str__(self) -> str:
         return self.nummer
 
+
+class Upload(models.Model):
+    """A file on its way in. client_key: chosen by the sender's browser, so that a double click is one
+    delivery.
+
+    sealed_secret: what resuming needs (`upload_secrets`); forgotten as soon as there is a receipt.
+    """
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    organisation = models.ForeignKey("ledger.Organisation", on_delete=models.PROTECT, related_name="+")
+    ronde = models.ForeignKey(DeliveryRound, on_delete=models.PROTECT, related_name="+")
+    client_key = models.UUIDField()
+    begun_at = models.DateTimeField()
+    begun_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    sealed_secret = models.BinaryField(blank=True, default=b"")
+    receipt = models.ForeignKey(Receipt, null=True, on_delete=models.PROTECT, related_name="uploads")
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["organisation", "client_key"], name="upload_once_per_client_key"),
+        )
+
+    def __str__(self) -> str:
+        return str(self.public_id)
+
     @property
     def blob_id(self) -> str:
-        """Under which id `store.blobs` keeps this file."""
-        return f"{self.delivery.public_id}-{self.versie}"
+        """Under which id `store.blobs` keeps the content."""
+        return str(self.public_id)
 
 
 class Tombstone(models.Model):
-    """What is left of a file whose content was destroyed: that it was there, and the proof that it is gone."""
+    """What is left of a file whose content was destroyed: that it was, and the proof that it is gone."""
 
     receipt = models.OneToOneField(Receipt, on_delete=models.PROTECT, related_name="tombstone")
     at = models.DateTimeField()

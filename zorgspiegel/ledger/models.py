@@ -10,6 +10,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.crypto import salted_hmac
 
+from zorgspiegel.ledger.chain import ChainedLine
 from zorgspiegel.ledger.roles import ROLES
 
 
@@ -111,7 +112,7 @@ class Grant(models.Model):
         return f"{self.rol} ({self.valid_until:%Y-%m-%d})"
 
 
-class AuditLine(models.Model):
+class AuditLine(ChainedLine):
     """One thing that happened. Lines are only ever added: the database refuses to change or remove them.
 
     `what` and `which` name the action and the object by their ids. No line holds a value out of the data,
@@ -130,3 +131,18 @@ class AuditLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M:%S} {self.what} {self.which}"
+
+
+# Django finds models only through this module; they live where their subject is.
+from zorgspiegel.ledger import delivery_models  # noqa: E402
+from zorgspiegel.ledger.steps import models as steps_models  # noqa: E402
+
+__all__ = [
+    "Account",
+    "AuditLine",
+    "Grant",
+    "Organisation",
+    "OrganisationKind",
+    "delivery_models",
+    "steps_models",
+]

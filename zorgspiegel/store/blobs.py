@@ -14,6 +14,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from io import FileIO
 from pathlib import Path
 
@@ -30,11 +31,16 @@ _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")
 
 @dataclass(frozen=True)
 class Stored:
-    """What a receipt says about the content: SHA-256 and size of the file as the sender has it."""
+    """What a receipt says about the content: SHA-256 and size of the file as the sender has it.
+
+    complete_at: when the last byte was written. It is the file's own time, so it is the same for a process
+    that has to tell later because the first one died; a deadline cannot pass in between.
+    """
 
     blob_id: str
     sha256: str
     size_bytes: int
+    complete_at: datetime
 
 
 def path_of(folder: Path, blob_id: str, kind: str) -> Path:
@@ -98,13 +104,14 @@ class Writer:
         with durable.refuse_full(self._part):
             kill_point("blob.before_fsync")
             os.fsync(self._file.fileno())
+            complete_at = _time_of(os.fstat(self._file.fileno()))
             kill_point("blob.before_rename")
             os.replace(self._part, path_of(self.folder, self.blob_id, "blob"))  # noqa: PTH105 - atomic
             kill_point("blob.after_rename")
             durable.sync_folder(self.folder)
             kill_point("blob.after_sync")
         self.close()
-        return Stored(self.blob_id, self._digest.hexdigest(), self.size_bytes)
+        return Stored(self.blob_id, self._digest.hexdigest(), self.size_bytes, complete_at)
 
     def _put(self, plain: bytes, *, is_last: bool) -> None:
         head, body = blob_format.sealed(self._cipher, self.blob_id, self._number, plain, is_last=is_last)
@@ -176,7 +183,7 @@ def resume(folder: Path, blob_id: str, secret: bytes) -> Writer:
 def finished(folder: Path, blob_id: str, secret: bytes) -> Stored | None:
     """What `finish` gave, for a process that died before it could tell anybody; None when not finished."""
     path = path_of(folder, blob_id, "blob")
-    return _measured(blob_id, _content(path, secret, blob_id)) if path.exists() else None
+    return _measured(path, _content(path, secret, blob_id)) if path.exists() else None
 
 
 def read(folder: Path, blob_id: str, private_key: PrivateKey) -> Iterator[bytes]:
@@ -198,7 +205,8 @@ def read(folder: Path, blob_id: str, private_key: PrivateKey) -> Iterator[bytes]
 
 def measure(folder: Path, blob_id: str, private_key: PrivateKey) -> Stored:
     """Digest and size of the content, for comparing with the receipt. Raises BlobError as `read` does."""
-    return _measured(blob_id, read(folder, blob_id, private_key))
+    content = read(folder, blob_id, private_key)
+    return _measured(path_of(folder, blob_id, "blob"), content)
 
 
 def discard(folder: Path, blob_id: str) -> None:
@@ -250,9 +258,13 @@ def _content(path: Path, secret: bytes, blob_id: str) -> Iterator[bytes]:
         ) from None
 
 
-def _measured(blob_id: str, content: Iterable[bytes]) -> Stored:
+def _time_of(facts: os.stat_result) -> datetime:
+    return datetime.fromtimestamp(facts.st_mtime_ns // 1000 / 1_000_000, UTC)
+
+
+def _measured(path: Path, content: Iterable[bytes]) -> Stored:
     digest, size = hashlib.sha256(), 0
     for plain in content:
         digest.update(plain)
         size += len(plain)
-    return Stored(blob_id, digest.hexdigest(), size)
+    return Stored(path.stem, digest.hexdigest(), size, _time_of(path.stat()))

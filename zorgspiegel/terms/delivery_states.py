@@ -68,8 +68,10 @@ class Move:
 _S = DeliveryState
 HOLDS_CONTENT = frozenset(_S) - {_S.CONCEPT, _S.VERVANGEN, _S.INGETROKKEN}
 """States in which the delivered file exists. Entering VERVANGEN or INGETROKKEN destroys it."""
-CURRENT = HOLDS_CONTENT - {_S.HERLEVERING}
-"""States of which an organisation has at most one delivery per standard and period."""
+UNDER_WAY = frozenset({_S.GEUPLOAD, _S.TECHNISCH_AFGEKEURD})
+"""Received, not approved. An organisation has at most one of these per round."""
+CURRENT = HOLDS_CONTENT - UNDER_WAY - {_S.HERLEVERING}
+"""Approved and counting. An organisation has at most one of these per round, besides one under way."""
 FINAL = frozenset({_S.VERVANGEN, _S.INGETROKKEN})
 
 _WITHDRAWABLE = sorted(HOLDS_CONTENT - {_S.VERGRENDELD, _S.GEPUBLICEERD})

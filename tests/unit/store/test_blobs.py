@@ -53,7 +53,11 @@ SIZES = [0, 1, PIECE - 1, PIECE, PIECE + 1, 3 * PIECE, 2 * PIECE + 12345]
 def test_what_goes_in_comes_out(tmp_path, private, public, size):
     content = random.Random(size).randbytes(size)
     stored = put(tmp_path, public, content)
-    assert stored == blobs.Stored(ID, hashlib.sha256(content).hexdigest(), size)
+    assert (stored.blob_id, stored.sha256, stored.size_bytes) == (
+        ID,
+        hashlib.sha256(content).hexdigest(),
+        size,
+    )
     assert get(tmp_path, private) == content
     assert blobs.measure(tmp_path, ID, private) == stored
     assert sorted(path.suffix for path in tmp_path.iterdir()) == [".blob", ".key"]

@@ -1,8 +1,8 @@
 """Taking work, keeping it, and giving it back. All that several processes must agree on is here.
 
 A lease ends by itself: who takes work and dies, loses it within `Policy.lease`. Taking raises the fence;
-recording asks for it. Times are of the machine's clock. A clock that was set back must not make work wait for
-its old time, so a moment further away than anybody would have written is taken as past.
+recording asks for it. Times are of the machine's clock. When that is set back, a dead process would keep its
+lease until the old time; so a lease that ends later than anybody could write now has ended too.
 """
 
 from __future__ import annotations
@@ -108,8 +108,7 @@ def put_back(work: Work) -> None:
 
 
 def _due(now: datetime, policy: Policy) -> Q:
-    impossible = now + 2 * max(policy.lease, policy.longest_wait)
-    waits = Q(state=WorkState.WAITING) & (Q(not_before__lte=now) | Q(not_before__gt=impossible))
+    waits = Q(state=WorkState.WAITING, not_before__lte=now)
     left = Q(state=WorkState.LEASED) & (Q(leased_until__lte=now) | Q(leased_until__gt=now + 2 * policy.lease))
     return waits | left
 

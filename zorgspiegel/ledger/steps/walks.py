@@ -69,9 +69,12 @@ class OperatorError(ZorgspiegelError):
 
 def begin(walk: str, subject: str, *, now: datetime) -> Step:
     """Ask for a walk, in the transaction that gives the reason for it. Asking twice is asking once."""
-    row, _ = Step.objects.get_or_create(
+    row, is_new = Step.objects.get_or_create(
         walk=walk, subject=subject, name=BEGIN, defaults={"not_before": now, "made_at": now}
     )
+    if not is_new:  # asked for at a later moment before: the earlier one counts
+        later = Step.objects.filter(pk=row.pk, state=WorkState.WAITING, not_before__gt=now)
+        later.update(not_before=now)
     return row
 
 
