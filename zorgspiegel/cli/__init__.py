@@ -19,6 +19,7 @@ from zorgspiegel.terms.errors import ZorgspiegelError
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "import": ("imports", "Import public sources: Vektis, CBS, RIVM, NZa."),
+    "release": ("release", "Build, show, verify and export releases."),
     "serve": ("serve", "Answer the web."),
 }
 """Command -> (module in this package, one line of help). The module has either a Typer `app` (a command with

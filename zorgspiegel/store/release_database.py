@@ -137,7 +137,7 @@ def write_cells(connection: duckdb.DuckDBPyConnection, staged: Path) -> None:
     ):
         raise ReleaseError(
             "The cells of this release hold the same cell more than once (same indicator, period, area and "
-            "dimensions). Nothing was written. Give each indicator in one Protected only."
+            "dimensions). Nothing was written. Give each cell in one Protected only."
         )
 
 

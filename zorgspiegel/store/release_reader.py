@@ -263,22 +263,33 @@ def _shared(folder: Path, _digest: str) -> Release:
     return open_release(folder)
 
 
-def current_release(root: Path) -> Release | None:
-    """The release that `current` points at, opened once and shared; None when nothing was published yet."""
+def current_name(root: Path) -> str | None:
+    """Name of the release that `current` points at; None when nothing was published yet."""
     try:
-        name = (root / CURRENT).read_text(encoding="utf-8").strip()
+        return valid_name((root / CURRENT).read_text(encoding="utf-8").strip())
     except FileNotFoundError:
         return None
-    return named_release(root, name)
+
+
+def current_release(root: Path) -> Release | None:
+    """The release that `current` points at, opened once and shared; None when nothing was published yet."""
+    name = current_name(root)
+    return None if name is None else named_release(root, name)
 
 
 def named_release(root: Path, name: str) -> Release:
     """A release by its name (a frozen permalink), opened once and shared. Raises ReleaseError when absent."""
+    folder = folder_of(root, name)
+    return _shared(folder.resolve(), (folder / DIGEST).read_text(encoding="ascii"))
+
+
+def folder_of(root: Path, name: str) -> Path:
+    """The folder of a release. Raises ReleaseError that names the releases that there are."""
     folder = root / valid_name(name)
-    if not folder.is_dir():
+    if not (folder / DIGEST).is_file():
         there = ", ".join(list_releases(root)) or "none yet"
         raise ReleaseError(f"There is no release {name!r} in {root}. There are: {there}.")
-    return _shared(folder.resolve(), (folder / DIGEST).read_text(encoding="ascii"))
+    return folder
 
 
 def list_releases(root: Path) -> list[str]:
