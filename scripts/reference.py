@@ -11,19 +11,24 @@ from __future__ import annotations
 
 import argparse
 import csv
+import functools
 import gzip
 import json
 import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import shapely
 
+from zorgspiegel.store.geography import features, simplified, tolerance
 from zorgspiegel.store.reference import REFERENCE
+from zorgspiegel.store.rijksdriehoek import to_rijksdriehoek
 from zorgspiegel.store.warehouse import Warehouse
 from zorgspiegel.terms.tables import WAREHOUSE
 
@@ -75,6 +80,60 @@ GGD = {
     "GG7306": "GGD Zaanstreek/Waterland",
 }
 
+COROP = {
+    f"CR{number:02}": name
+    for number, name in enumerate(
+        (
+            "Oost-Groningen",
+            "Delfzijl en omgeving",
+            "Overig Groningen",
+            "Noord-Friesland",
+            "Zuidwest-Friesland",
+            "Zuidoost-Friesland",
+            "Noord-Drenthe",
+            "Zuidoost-Drenthe",
+            "Zuidwest-Drenthe",
+            "Noord-Overijssel",
+            "Zuidwest-Overijssel",
+            "Twente",
+            "Veluwe",
+            "Achterhoek",
+            "Arnhem/Nijmegen",
+            "Zuidwest-Gelderland",
+            "Utrecht",
+            "Kop van Noord-Holland",
+            "Alkmaar en omgeving",
+            "IJmond",
+            "Agglomeratie Haarlem",
+            "Zaanstreek",
+            "Groot-Amsterdam",
+            "Het Gooi en Vechtstreek",
+            "Agglomeratie Leiden en Bollenstreek",
+            "Agglomeratie 's-Gravenhage",
+            "Delft en Westland",
+            "Oost-Zuid-Holland",
+            "Groot-Rijnmond",
+            "Zuidoost-Zuid-Holland",
+            "Zeeuwsch-Vlaanderen",
+            "Overig Zeeland",
+            "West-Noord-Brabant",
+            "Midden-Noord-Brabant",
+            "Noordoost-Noord-Brabant",
+            "Zuidoost-Noord-Brabant",
+            "Noord-Limburg",
+            "Midden-Limburg",
+            "Zuid-Limburg",
+            "Flevoland",
+        ),
+        start=1,
+    )
+}
+"""CBS, COROP-gebieden, in the order of their numbers."""
+
+ABROAD = "GM0998"
+AGES = {"90-94": "90+", "95+": "90+"}
+"""Vektis has one class from 90 on; so do we."""
+
 CHANGED_IN_2018 = {
     # new code: (name, provincie, codes that went up in it)
     "GM1949": ("Waadhoeke", "PV21", ("GM0063", "GM0070", "GM1908", "GM0140")),
@@ -122,6 +181,9 @@ def _put(made: Path, target: Path) -> None:
             copy.write_bytes(path.read_bytes())
 
 
+Put = Callable[[str, str, int, Iterable[tuple[Any, ...]]], None]
+
+
 def build(data: Path, made: Warehouse) -> None:
     """All tables, in one change."""
     with made.changing() as change:
@@ -136,22 +198,151 @@ def build(data: Path, made: Warehouse) -> None:
             ]
             change.write(table, shape, source, year, pa.table(arrays, names=list(shape.names)))
 
-        gemeenten = _gemeenten(data)
-        wijken = _wijken(data)
-        name_of_provincie = {code: name for name, code in PROVINCIES.items()}
-        for year, found in gemeenten.items():
-            areas = [("land", "NL01", year, "Nederland", None)]
-            areas += [("provincie", code, year, name, "NL01") for name, code in PROVINCIES.items()]
-            areas += [("gemeente", code, year, name, parent) for code, (name, parent) in found.items()]
-            areas += [
-                ("wijk", code, year, name, f"GM{code[2:6]}") for code, name in wijken.get(year, {}).items()
-            ]
-            put("areas", "cbs-gebieden", year, areas)
-            members = [
-                ("provincie", parent, name_of_provincie[parent], code, year)
-                for code, (_, parent) in found.items()
-            ]
-            put("region_members", "cbs-gebieden", year, members)
+        _put_areas(data, put)
+        _put_regions(data, put)
+        _put_people(data, put)
+        _put_places(data, put)
+
+
+def _put_areas(data: Path, put: Put) -> None:
+    wijken = _wijken(data)
+    for year, found in _gemeenten(data).items():
+        areas: list[tuple[Any, ...]] = [("land", "NL01", year, "Nederland", None)]
+        areas += [("provincie", code, year, name, "NL01") for name, code in PROVINCIES.items()]
+        areas += [("ggdregio", code, year, name, "NL01") for code, name in GGD.items()]
+        areas += [("corop", code, year, name, "NL01") for code, name in COROP.items()]
+        areas += [("gemeente", code, year, name, parent) for code, (name, parent) in found.items()]
+        areas += [("wijk", code, year, name, f"GM{code[2:6]}") for code, name in wijken.get(year, {}).items()]
+        if year >= 2023:
+            areas += [("zorgkantoorregio", code, year, name, "NL01") for code, name in _zorgkantoren(data)]
+        put("areas", "cbs-gebieden", year, areas)
+
+
+def _put_regions(data: Path, put: Put) -> None:
+    names = {code: name for name, code in PROVINCIES.items()}
+    for year, found in _gemeenten(data).items():
+        members = [("provincie", parent, names[parent], code, year) for code, (_, parent) in found.items()]
+        put("region_members", "cbs-gebieden", year, members)
+        if year < 2023:
+            continue
+        # The 342 gemeenten are the same from 2023 on, so one list holds for all those years.
+        regions: list[tuple[Any, ...]] = [
+            ("zorgkantoorregio", row["zk_statcode"], row["zk_statnaam"], row["gemeentecode"], year)
+            for row in _rows(data / "regions/gemeente_zorgkantoorregio_2023_derived.csv")
+        ]
+        for name, codes, column in (("ggdregio", GGD, "ggdregio"), ("corop", COROP, "nuts3")):
+            by_name = {region: code for code, region in codes.items()}
+            for gemeente, region in _region_of_most(data, column, set(by_name)).items():
+                regions.append((name, by_name[region], region, gemeente, year))
+        put("region_members", "regios", year, regions)
+
+
+def _region_of_most(data: Path, column: str, known: set[str]) -> dict[str, str]:
+    """Gemeente -> the region in which most inhabitants of its postcodes live."""
+    place = _gemeente_of_postcode(data, 2023)
+    people: dict[str, Counter[str]] = {}
+    for row in _rows(data / "population/pc4_inwoners_gemeente_ggd.csv"):
+        if row["postcode"] in place and row[column] in known:
+            there = people.setdefault(place[row["postcode"]], Counter())
+            there[row[column]] += _whole(row["inwoners"]) or 0
+    return {gemeente: there.most_common(1)[0][0] for gemeente, there in people.items()}
+
+
+def _put_people(data: Path, put: Put) -> None:
+    """Inhabitants: in all per gemeente and wijk; per age class and sex per gemeente."""
+    of_2022: list[tuple[Any, ...]] = []
+    for level in ("gemeente", "wijk"):
+        for row in _rows(data / f"population/kerncijfers_{level}_2022.csv"):
+            of_2022.append((2022, level, row["code"], "T", "T", _whole(row["population"])))
+    put("population", "kwb", 2022, of_2022)
+    of_2023 = [
+        (2023, "gemeente", row["gemeentecode"], "T", sex, _whole(row[column]))
+        for row in _rows(data / "population/kerncijfers_gemeente_2023_pdok.csv")
+        if row["gemeentecode"] != ABROAD
+        for column, sex in (("aantalInwoners", "T"), ("mannen", "M"), ("vrouwen", "V"))
+    ]
+    put("population", "kwb", 2023, of_2023)
+    of_2024 = [
+        (2024, "gemeente" if code.startswith("GM") else "wijk", code, "T", sex, _whole(row[column]))
+        for row in _rows(data / "population/kwb_2024_gemeente_wijk.csv")
+        if (code := row["WijkenEnBuurten"])
+        for column, sex in (("AantalInwoners_5", "T"), ("Mannen_6", "M"), ("Vrouwen_7", "V"))
+    ]
+    put("population", "kwb", 2024, of_2024)
+    put("population", "cbs-postcodes", 2021, _ages(data))
+
+
+def _ages(data: Path) -> list[tuple[Any, ...]]:
+    """Per gemeente (division 2023), age class and sex: the postcodes that lie in it, added up.
+
+    CBS rounds every cell of a postcode to multiples of five, so this is close, not exact.
+    """
+    place = _gemeente_of_postcode(data, 2023)
+    people: Counter[tuple[str, str, str]] = Counter()
+    for row in _rows(data / "population/inwoners_per_pc4_leeftijd.csv.gz"):
+        if row["postcode"] in place:
+            age = AGES.get(row["leeftijd"], row["leeftijd"])
+            for sex, column in (("M", "inwoners_man"), ("V", "inwoners_vrouw")):
+                people[place[row["postcode"]], age, sex] += _whole(row[column]) or 0
+    return [(2021, "gemeente", code, age, sex, number) for (code, age, sex), number in people.items()]
+
+
+def _put_places(data: Path, put: Put) -> None:
+    """Borders, and in which gemeente the middle of a postcode lies."""
+    maps = {
+        2022: ("provincie_2022", "gemeente_2022", "wijk_2022"),
+        2023: ("gemeente_2023",),
+    }
+    for year, files in maps.items():
+        borders: list[tuple[Any, ...]] = []
+        for file in files:
+            path = data / f"geography/{file}.geojson"
+            for one, text in borders_of(path):
+                borders.append(
+                    (year, file.split("_", maxsplit=1)[0], one.get("statcode") or one["gemeentecode"], text)
+                )
+        put("borders", "cbs-gebieden", year, borders)
+        places = _gemeente_of_postcode(data, year)
+        put(
+            "postcodes",
+            "postcodes",
+            year,
+            [(year, pc4, "gemeente", code, 1.0) for pc4, code in places.items()],
+        )
+
+
+def borders_of(path: Path) -> list[tuple[dict[str, Any], str]]:
+    """Properties and simplified border of every area of a map."""
+    properties, shapes = features(path, path)
+    return [
+        (one, text)
+        for one, text in zip(properties, simplified(shapes, tolerance(properties)), strict=True)
+        if text is not None
+    ]
+
+
+@functools.cache
+def _gemeente_of_postcode(data: Path, year: int) -> dict[str, str]:
+    """Postcode -> the gemeente in which its middle lies (that of the nearest one where it lies in water)."""
+    properties, shapes = features(
+        data / f"geography/gemeente_{year}.geojson", Path(f"gemeente_{year}.geojson")
+    )
+    tree = shapely.STRtree(shapes)
+    found = {}
+    for row in _rows(data / "population/pc4_inwoners_gemeente_ggd.csv"):
+        if row["lat"] and row["lon"]:
+            (x, y) = to_rijksdriehoek([[float(row["lon"]), float(row["lat"])]])[0]
+            one = properties[int(tree.nearest(shapely.Point(x, y)))]
+            found[row["postcode"]] = one.get("statcode") or one["gemeentecode"]
+    return found
+
+
+def _whole(text: str) -> int | None:
+    return int(float(text)) if text.strip() not in {"", "."} else None
+
+
+def _zorgkantoren(data: Path) -> list[tuple[str, str]]:
+    return [(row["statcode"], row["statnaam"]) for row in _rows(data / "regions/zorgkantoorregio_2023.csv")]
 
 
 def _provincie(name: str) -> str:

@@ -39,7 +39,7 @@ def open_features(con: Any, path: Path, *, plain: Path, name: str) -> ir.Table:
     columns: dict[str, Any] = {"rijnummer": pa.array(range(1, len(properties) + 1), pa.int64())}
     for key in names:
         columns[key] = pa.array([_text(one.get(key)) for one in properties], pa.string())
-    columns[GEOMETRY] = pa.array(_simplified(shapes, _tolerance(properties)), pa.string())
+    columns[GEOMETRY] = pa.array(simplified(shapes, tolerance(properties)), pa.string())
     return from_arrow(con, name, pa.table(columns))
 
 
@@ -125,9 +125,10 @@ def _planar(shape: shapely.Geometry | None, path: Path) -> shapely.Geometry | No
     return None if mended.is_empty else mended
 
 
-def _simplified(shapes: list[shapely.Geometry | None], tolerance: int) -> list[str | None]:
+def simplified(shapes: list[shapely.Geometry | None], metres: int) -> list[str | None]:
+    """Every shape as GeoJSON text with less detail; None where there is none, or nothing is left of it."""
     there = [shape for shape in shapes if shape is not None]
-    simple = iter(shapely.coverage_simplify(np.asarray(there, dtype=object), tolerance))
+    simple = iter(shapely.coverage_simplify(np.asarray(there, dtype=object), metres))
     return [None if shape is None else geojson(next(simple)) for shape in shapes]
 
 
@@ -151,7 +152,7 @@ def _whole_metres(ring: shapely.LinearRing) -> list[list[int]]:
     return points[moved].tolist()
 
 
-def _tolerance(properties: Iterable[dict[str, Any]]) -> int:
+def tolerance(properties: Iterable[dict[str, Any]]) -> int:
     """How much detail areas of this level need, told by the first code that is found."""
     for one in properties:
         for value in one.values():
