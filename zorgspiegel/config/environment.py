@@ -7,6 +7,10 @@ ZORGSPIEGEL_PROXIES          number of trusted reverse proxies in front (default
 ZORGSPIEGEL_DATABASE_URL     postgresql://user:password@host:port/name (default: SQLite in the home folder)
 ZORGSPIEGEL_SECRET_KEY_FILE  file with the secret key (default: secret_key in the home folder)
 ZORGSPIEGEL_BRONVERMELDING   source line on every export (default: Zorgspiegel)
+ZORGSPIEGEL_SITE             address of the site in mails (default: https:// and the first host name)
+ZORGSPIEGEL_MAIL_URL         mail server, smtp+starttls://user:password@host:587 (default: smtp://localhost:25)
+ZORGSPIEGEL_MAIL_FROM        sender of mails (default: zorgspiegel@ and the host name of the site)
+ZORGSPIEGEL_ANCHOR           file that remembers the audit trail, best on another host (default: in the home folder)
 """
 
 from __future__ import annotations
@@ -36,6 +40,10 @@ class Environment:
     database_url: str
     secret_key_file: Path
     bronvermelding: str
+    site: str = "http://localhost"
+    mail_url: str = "smtp://localhost:25"
+    mail_from: str = "zorgspiegel@localhost"
+    anchor: Path = Path("audit.anchor")
 
 
 def home() -> Home:
@@ -71,6 +79,10 @@ def read() -> Environment:
         database_url=os.environ.get("ZORGSPIEGEL_DATABASE_URL", ""),
         secret_key_file=Path(os.environ.get("ZORGSPIEGEL_SECRET_KEY_FILE") or folder.root / "secret_key"),
         bronvermelding=os.environ.get("ZORGSPIEGEL_BRONVERMELDING", "Zorgspiegel"),
+        site=(os.environ.get("ZORGSPIEGEL_SITE") or f"http{'s' * https}://{hosts[0]}").rstrip("/"),
+        mail_url=os.environ.get("ZORGSPIEGEL_MAIL_URL") or "smtp://localhost:25",
+        mail_from=os.environ.get("ZORGSPIEGEL_MAIL_FROM") or f"zorgspiegel@{hosts[0]}",
+        anchor=Path(os.environ.get("ZORGSPIEGEL_ANCHOR") or folder.root / "audit.anchor"),
     )
 
 

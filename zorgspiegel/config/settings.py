@@ -7,12 +7,15 @@ from importlib.util import find_spec
 from csp.constants import NONE, SELF
 
 from zorgspiegel.config import environment
+from zorgspiegel.config.mail import mail_settings
 
 ENVIRONMENT = environment.read()
 
 # What this site is and where its data are.
 HOME = ENVIRONMENT.home
 BRONVERMELDING = ENVIRONMENT.bronvermelding
+SITE_ADDRESS = ENVIRONMENT.site
+AUDIT_ANCHOR = ENVIRONMENT.anchor
 
 DEBUG = False
 SECRET_KEY = environment.secret_key(ENVIRONMENT.secret_key_file)
@@ -71,6 +74,10 @@ TEMPLATES = [
         },
     }
 ]
+
+# Mail waits in an outbox and is sent by the worker. It holds links, never content.
+DEFAULT_FROM_EMAIL = ENVIRONMENT.mail_from
+globals().update(mail_settings(ENVIRONMENT.mail_url))
 
 LANGUAGE_CODE = "nl"
 TIME_ZONE = "Europe/Amsterdam"

@@ -18,6 +18,7 @@ from typing import Any
 
 from django.db import connections, models, router, transaction
 
+from zorgspiegel.ledger.anchor import anchor_head
 from zorgspiegel.terms.kill_points import kill_point
 
 FIRST = "0" * 64
@@ -77,6 +78,7 @@ class ChainedLine(models.Model):
             _take_turn(using)
             self._follow(using)
             super().save(*args, **{**kwargs, "force_insert": True})
+            transaction.on_commit(anchor_head, using=using, robust=True)
             kill_point("trail.before_commit")
         kill_point("trail.after_commit")
 
