@@ -44,6 +44,7 @@ def _cell(key: tuple[Any, ...], sums: Row, deliveries: set[str], indicator: Indi
     amounts = [amount for amount in sums["bedragen"] if amount is not None]
     sizes = sorted((abs(amount) for amount in amounts if amount != 0), reverse=True)
     definition = indicator.definition_of(int(key[0][:4]))
+    is_ranked = indicator.bijdrager == "rij"
     names = ("periode", "indelingsjaar", "gebied_niveau", "gebiedscode", "categorie", "leeftijd", "geslacht")
     return {
         "indicator": indicator.id,
@@ -52,8 +53,8 @@ def _cell(key: tuple[Any, ...], sums: Row, deliveries: set[str], indicator: Indi
         "aantal_personen": sum(n for n in sums["personen"] if n is not None),
         "kosten_eur": sum(amounts, Decimal(0)) if amounts else None,
         "aantal_bijdragers": len(sizes),
-        "grootste_eur": sizes[0] if sizes else None,
-        "tweede_eur": sizes[1] if len(sizes) > 1 else None,
+        "grootste_eur": sizes[0] if sizes and is_ranked else None,
+        "tweede_eur": sizes[1] if len(sizes) > 1 and is_ranked else None,
         "herkomst": ",".join(sorted(deliveries)),
     }
 

@@ -59,6 +59,7 @@ dimensies:
   geslacht: {titel: Geslacht, codes: {M: Mannen, V: Vrouwen}}
 niveaus: [land, provincie, gemeente, wijk]
 polariteit: geen
+bijdrager: rij
 bescherming: gzs
 definities:
   - {versie: "1", vanaf: 2020, tot: 2022, tekst: eerst, bron: verzonnen}
@@ -85,12 +86,15 @@ def members() -> ibis.Table:
     return parse(MEMBERS_TEXT, REGION_MEMBERS, rest={"indelingsjaar": YEAR, "regionaam": "verzonnen"})
 
 
-def indicator(*, persons: str = "sum", levels: tuple[str, ...] = (), categories: bool = True) -> Indicator:
-    """The small indicator, with another rule for persons, other levels, or without a categorie."""
+def indicator(
+    *, persons: str = "sum", levels: tuple[str, ...] = (), categories: bool = True, ranked: bool = True
+) -> Indicator:
+    """The small indicator, with another rule for persons, other levels, without a categorie, or of groups."""
     data = yaml.safe_load(DECLARATION)
     data["dimensies"]["categorie"]["personen"] = persons
     if persons == "unique":
         data["dimensies"]["categorie"]["groepen"]["ab"]["geleverd"] = True
+    data["bijdrager"] = "rij" if ranked else "groep"
     if levels:
         data["niveaus"] = list(levels)
     if not categories:

@@ -7,7 +7,7 @@ import ibis.expr.types as ir
 
 from zorgspiegel.aggregate.persons import over_categories
 from zorgspiegel.aggregate.places import closure, leaves, place, places, regions_of
-from zorgspiegel.aggregate.sums import spread, total
+from zorgspiegel.aggregate.sums import EUR, in_eur, spread, total
 from zorgspiegel.terms.indicators import TOTAL, UNKNOWN, Indicator
 from zorgspiegel.terms.shapes import door
 from zorgspiegel.terms.tables import AREAS, CELLS, DIMENSIONS, FACTS, REGION_MEMBERS
@@ -28,12 +28,13 @@ def aggregate(
     Out:            one row per cell. kosten_eur is the exact sum; herkomst names every delivery about the
                     area, because a delivery without such persons says something too: zero. Where persons are
                     unique, a total that some delivery does not give is not there: unknown is not zero.
+                    grootste_eur and tweede_eur are null where a fact is a group and no single contributor.
     """
     known = places(areas, indicator)
     placed = place(declared(facts, indicator), known).drop("is_bekend")
     leaf = leaves(known, placed.select("indelingsjaar").distinct(), indicator)
     above = closure(leaf, regions_of(leaf, region_members, indicator), indicator)
-    cells = over_categories(placed, indicator.dimension("categorie"))
+    cells = over_categories(placed, indicator)
     for name in ("leeftijd", "geslacht"):
         cells = _over(cells, name, indicator)
     cells = _over_areas(cells, above)
@@ -93,5 +94,8 @@ def _finished(cells: ir.Table, origins: ir.Table, indicator: Indicator) -> ir.Ta
         indicator=ibis.literal(indicator.id),
         definitie_versie=ibis.cases(*versions, else_=UNKNOWN),
     ).join(origins, list(AREA))
-    amounts = ("kosten_eur", "grootste_eur", "tweede_eur")
-    return named.mutate(**{name: named[name].cast("decimal(18, 2)") for name in amounts}).select(*CELLS.names)
+    largest = {
+        f"{name}_eur": in_eur(named[f"{name}_cent"]) if f"{name}_cent" in named.columns else ibis.null(EUR)
+        for name in ("grootste", "tweede")
+    }
+    return named.mutate(kosten_eur=in_eur(named.cent), **largest).select(*CELLS.names)

@@ -7,11 +7,10 @@ from collections.abc import Mapping
 import ibis
 import ibis.expr.types as ir
 
+from zorgspiegel.aggregate.sums import EUR, in_eur
 from zorgspiegel.terms.indicators import Indicator, Mapped, RecordFacts
 from zorgspiegel.terms.shapes import door
 from zorgspiegel.terms.tables import FACTS
-
-MONEY = "decimal(18, 2)"
 
 
 @door(gives=FACTS)
@@ -67,10 +66,9 @@ def _number(record: ir.Table, origin: Mapped) -> ir.Value:
 
 def _amount(record: ir.Table, origin: Mapped | None) -> ir.Value:
     if origin is None:
-        return ibis.null(MONEY)
+        return ibis.null(EUR)
     assert origin.kolom is not None, "an amount is read from a column"
     amount = record[origin.kolom]
     if origin.eenheid == "eurocent":
-        # Exact: 12 digits of cents become a decimal before they are divided.
-        return (amount.cast("decimal(18, 0)") * ibis.literal("0.01").cast("decimal(3, 2)")).cast(MONEY)
-    return amount.cast(MONEY)
+        return in_eur(amount)
+    return amount.cast(EUR)

@@ -247,6 +247,9 @@ class Indicator(_Words):
     polariteit: Literal["hoger_is_beter", "lager_is_beter", "geen"]
     decimalen: dict[str, int] = {}
     """Decimals of derived measures on the screen. The rounding of counts is the protection profile's."""
+    bijdrager: Literal["rij", "groep"]
+    """Whether a row of the source is one contributor (a provider), or a group of persons. Of a group nobody
+    knows the largest contribution, so rules on dominance have nothing to go by."""
     bescherming: str
     """Id of the protection profile."""
     definities: tuple[Definition, ...] = Field(min_length=1)
@@ -320,8 +323,8 @@ class Indicator(_Words):
     def break_between(self, earlier: int, later: int, categorie: str = TOTAL) -> Break | None:
         """The first break after `earlier` up to and including `later` for this category, if there is one.
 
-        The total breaks only when it is named or the whole indicator is meant: what moves from one category to
-        another stays in the total.
+        The total breaks only when it is named or the whole indicator is meant: what moves from one category
+        to another stays in the total.
         """
         cuts = sorted((cut for cut in self.breuken if earlier < cut.jaar <= later), key=lambda cut: cut.jaar)
         return next((cut for cut in cuts if cut.categorieen is None or categorie in cut.categorieen), None)

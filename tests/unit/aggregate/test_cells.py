@@ -24,6 +24,7 @@ KINDS = {
     "per gemeente": small_land.indicator(levels=("land", "gemeente")),
     "the land only": small_land.indicator(levels=("land",)),
     "no categorie": small_land.indicator(categories=False),
+    "rows are groups": small_land.indicator(persons="same", ranked=False),
 }
 
 PLACES = (
