@@ -56,7 +56,7 @@ def shared(databases: Callable[[str], Copies]) -> Iterator[Callable[[str], Descr
 def ledger(
     request: pytest.FixtureRequest, shared: Callable[[str], Description], django_db_blocker: Any
 ) -> Iterator[str]:
-    """An empty database inside one transaction that is rolled back, never committed: quick. Gives its kind."""
+    """An empty database in one transaction that is rolled back, never committed: quick. Gives its kind."""
     from django.db import transaction
 
     description = shared(request.param)

@@ -21,6 +21,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "import": ("imports", "Import public sources: Vektis, CBS, RIVM, NZa."),
     "release": ("release", "Build, show, verify and export releases."),
     "serve": ("serve", "Answer the web."),
+    "verify-audit": ("verify_audit", "Tell whether the audit trail is whole."),
+    "worker": ("worker", "Do what waits: checks, reports, deletions, mails."),
 }
 """Command -> (module in this package, one line of help). The module has either a Typer `app` (a command with
 subcommands) or a function named after the command; dashes become underscores, and a keyword of Python gets

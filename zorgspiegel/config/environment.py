@@ -10,7 +10,7 @@ ZORGSPIEGEL_BRONVERMELDING   source line on every export (default: Zorgspiegel)
 ZORGSPIEGEL_SITE             address of the site in mails (default: https:// and the first host name)
 ZORGSPIEGEL_MAIL_URL         mail server, smtp+starttls://user:password@host:587 (default: smtp://localhost:25)
 ZORGSPIEGEL_MAIL_FROM        sender of mails (default: zorgspiegel@ and the host name of the site)
-ZORGSPIEGEL_ANCHOR           file that remembers the audit trail, best on another host (default: in the home folder)
+ZORGSPIEGEL_ANCHOR           file that remembers the audit trail, best on another host (default: home folder)
 """
 
 from __future__ import annotations

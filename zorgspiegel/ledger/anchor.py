@@ -39,7 +39,7 @@ class Anchors:
 
 
 def anchor_head() -> None:
-    """Remember the last line of the trail. Called after each commit that added lines, and when a worker starts."""
+    """Remember the last line of the trail. After each commit that added lines, and when a worker starts."""
     path = settings.AUDIT_ANCHOR
     lines = apps.get_model("ledger", "AuditLine")._default_manager.order_by("-nr")
     last = lines.values_list("nr", "digest").first()

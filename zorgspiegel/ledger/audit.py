@@ -39,7 +39,7 @@ NEN_7513 = {
     "rol van de gebruiker": "rol",
     "doel of toestemmingsprofiel": "doel",
     "toegangspunt": "waarvandaan",
-    "object: soort en identificatie": "which (kind:id); never a person: records about persons have no id here",
+    "object: soort en identificatie": "which (kind:id); a person in the data has no id here",
     "bron van het loggegeven": "verzoek (the request) and nr (place in the trail)",
 }
 """Field of NEN 7513 -> where it stands in a line."""
@@ -91,7 +91,7 @@ class Fault:
 
 @dataclass(frozen=True)
 class Verdict:
-    """The outcome. not_anchored: lines after the last anchor; a few while somebody is writing, none at rest."""
+    """The outcome. not_anchored: lines after the last anchor; a few while somebody writes, none at rest."""
 
     lines: int
     anchored: int
