@@ -7,6 +7,7 @@ for it can be read. `zorgspiegel.store` is the one place that imports an engine.
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -64,6 +65,8 @@ def spark_connection() -> Any:
         from pyspark.sql import SparkSession
     except ImportError as error:
         raise SettingError("Spark is not installed. Run: pip install 'zorgspiegel[spark]'.") from error
+    # Local workers run our own Python, which has the kernels; a cluster names its own.
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     session = (
         SparkSession.builder.appName("zorgspiegel")
         .config("spark.sql.session.timeZone", "Europe/Amsterdam")
