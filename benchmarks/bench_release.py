@@ -281,7 +281,7 @@ def report(cube: Cube, built: dict[str, float], found: dict[str, Any], sizes: di
             for answers in found.values()
         ]
         lines.append(f"| {question} | {rows} | {' | '.join(cells)} |")
-    if "PostgreSQL" not in found:
+    if "SQLite" in found and "PostgreSQL" not in found:
         lines += ["", "PostgreSQL is not installed on this machine."]
     lines += ["", "Each answer is fetched whole: as Arrow from the release, as Python rows from the peers."]
     return "\n".join(lines)

@@ -90,7 +90,12 @@ def reading(folder: Path, scratch: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def _lock(connection: duckdb.DuckDBPyConnection, *folders: Path) -> None:
-    """Nothing outside these folders, no extensions, and no way to change that (SECURITY R-PRO-08)."""
+    """Nothing outside these folders, no extensions, and no way to change that (SECURITY R-PRO-08).
+
+    No progress bar either: where DuckDB takes the program for a person's prompt, it draws one on standard
+    output, in the middle of what a command answers.
+    """
+    connection.execute("SET enable_progress_bar = false")
     connection.execute(f"SET allowed_directories = [{', '.join(quoted(path.resolve()) for path in folders)}]")
     connection.execute("SET enable_external_access = false")
     connection.execute("SET autoinstall_known_extensions = false")

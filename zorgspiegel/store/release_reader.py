@@ -6,6 +6,7 @@ question carries its values as parameters. A question that takes too long is sto
 
 from __future__ import annotations
 
+import atexit
 import functools
 import hashlib
 import json
@@ -48,6 +49,8 @@ class Release:
         self._connection = _open(folder / FILE_NAME, memory_limit=memory_limit, threads=threads)
         self._guard = threading.Lock()
         self._known = self._enum_values()
+        # A release is shared until the process ends. DuckDB complains loudly about what is then still open.
+        atexit.register(self.close)
 
     @property
     def is_invented(self) -> bool:
@@ -100,6 +103,7 @@ class Release:
 
     def close(self) -> None:
         """Close the file. Questions that are still running are stopped."""
+        atexit.unregister(self.close)
         self._watchdog.stop()
         self._connection.close()
 

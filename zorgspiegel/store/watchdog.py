@@ -46,6 +46,8 @@ class Watchdog:
         with self._guard:
             for _, cursor in self._running.values():
                 cursor.interrupt()
+        if self._thread is not None:
+            self._thread.join()
 
     def _look(self) -> None:
         while not self._stop.wait(self.seconds / LOOKS_PER_LIMIT):
