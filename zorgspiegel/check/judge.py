@@ -39,7 +39,7 @@ def judge(
         assert counts is not None, "an examination needs its counts"
         read, rejected = counts[READ], counts[REJECTED]
         findings += examination.findings
-        broken = [m for m in examination.measures if (counts[m.name] or 0) >= m.least]
+        broken = [measure for measure in examination.measures if counts[measure.name]]
         findings += [_finding(measure, counts, examples or {}) for measure in broken]
         datalek = datalek or any(measure.fault.datalek for measure in broken)
         datalek = datalek or any(f.code == standard.code(Fault.PERSONS) for f in examination.findings)

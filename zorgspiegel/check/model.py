@@ -34,5 +34,3 @@ class Measure:
     name: str
     fault: Fault
     rows: Callable[[], ir.Table] | None
-    least: int = 1
-    """From which count on it is a fault."""

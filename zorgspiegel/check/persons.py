@@ -8,7 +8,7 @@ in two million files.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import ibis
 import ibis.expr.types as ir
@@ -34,63 +34,59 @@ _POSTCODE = "[1-9][0-9]{3} ?[A-Za-z]{2}"
 _NAME = "([A-Z][.]? ?)*([a-z]{2,4} )*[A-Z][a-z]+(,? +([a-z]{2,4} )*[A-Z][A-Za-z.]*)+"
 
 
-NUMBER, BARE = "cijfers ", "kaal "
-"""Prefixes of columns that `prepared` adds."""
+NUMBER = "cijfers "
+"""Prefix of the columns that `prepared` adds."""
+
+_LIKE_A_PERSON = f"^({_DAY}|{_POSTCODE}|{_NAME})$"
 
 
 def prepared(table: ir.Table, fields: Sequence[FieldDef], text: str) -> ir.Table:
-    """The table with, per column, the value without spaces, dots and dashes, and the number that it is if a
-    BSN could be written so (nine digits, or eight where a spreadsheet took the zero away). `text` is the
-    prefix of the texts."""
-    bare = {BARE + field.name: table[text + field.name].re_replace("[ .-]", "") for field in fields}
-    table = table.mutate(**bare).view()
-    return table.mutate(
-        **{NUMBER + field.name: _number(field, table[BARE + field.name]) for field in fields}
-    ).view()
+    """The table with, per column, the number that its value is if a BSN could be written so; `text` is the
+    prefix of the columns with the values as delivered. Nine digits, or eight in a column of numbers (a
+    spreadsheet takes the zero away); spaces, dots and dashes do not count."""
+    numbers = {NUMBER + field.name: _number(field, table[text + field.name]) for field in fields}
+    return table.mutate(**numbers).view()
 
 
-def _number(field: FieldDef, bare: ir.StringValue) -> ir.IntegerValue:
+def _number(field: FieldDef, text: ir.StringValue) -> ir.IntegerValue:
     if field.holds == "free_text":
-        bare = bare.re_extract("(^|[^0-9])([0-9]{9})([^0-9]|$)", 2)
-    return bare.re_search("^[0-9]{8,9}$").ifelse(bare, ibis.null("string")).try_cast("int64")
+        bare = text.re_extract("(^|[^0-9])([0-9]{9})([^0-9]|$)", 2)
+    else:
+        bare = text.re_replace("[ .-]", "")
+    form = "^[0-9]{8,9}$" if _may_hold_nine_digits(field) else "^[0-9]{9}$"
+    return bare.re_search(form).ifelse(bare, ibis.null("string")).try_cast("int64")
 
 
 def one_is_enough(field: FieldDef, table: ir.Table, text: str) -> ir.BooleanValue | None:
     """True where a value cannot be anything but a person's; None when this column can rightly hold such
     values."""
-    found = list(_impossible(field, table, table[text + field.name]))
-    return ibis.or_(*found) if found else None
-
-
-def _impossible(field: FieldDef, table: ir.Table, text: ir.StringValue) -> Iterator[ir.BooleanValue]:
-    number, bare = table[NUMBER + field.name], table[BARE + field.name]
+    if field.type == "date" or field.holds not in {None, "free_text"}:
+        return None
+    delivered, is_bsn = (
+        table[text + field.name],
+        is_elfproef_number(table[NUMBER + field.name]).fill_null(False),
+    )
     if field.holds == "free_text":
-        yield is_elfproef_number(number).fill_null(False)
-        return
-    if field.holds is not None or field.type == "date":
-        return
-    if not _may_hold_nine_digits(field):
-        yield (bare.length() == 9).fill_null(False) & is_elfproef_number(number).fill_null(False)
-        if (field.longest or 99) < 8:
-            yield text.re_search(f"^({_COMPACT_DAY})$")
-    yield text.re_search(f"^({_DAY})$")
-    yield text.re_search(f"^({_POSTCODE})$")
-    yield text.re_search(f"^({_NAME})$")
+        return is_bsn
+    like_a_person = delivered.re_search(_LIKE_A_PERSON)
+    if _may_hold_nine_digits(field):
+        return like_a_person
+    if (field.longest or 99) < 8:
+        like_a_person = like_a_person | delivered.re_search(f"^({_COMPACT_DAY})$")
+    return like_a_person | is_bsn
 
 
 def _may_hold_nine_digits(field: FieldDef) -> bool:
-    """Whether nine digits can be a right value here: numbers without a short limit, and agreed codes of
-    nine."""
+    """Whether nine digits can be a right value here: numbers without a short limit."""
     return field.type in {"integer", "number"} and (field.longest is None or field.longest >= 9)
 
 
 def dense(field: FieldDef, table: ir.Table) -> tuple[ir.BooleanValue, ir.BooleanValue] | None:
-    """(has the form, passes) for the density test; None when the column is declared to hold such values."""
-    if field.holds is not None or field.type == "date":
+    """(has the form, passes) where it takes a pattern of values; None for columns where one is enough."""
+    if field.holds is not None or not _may_hold_nine_digits(field):
         return None
     number = table[NUMBER + field.name]
-    form = number.notnull() & ~table[BARE + field.name].re_search(f"^({_COMPACT_DAY})$")
-    return form.fill_null(False), (form & is_elfproef_number(number)).fill_null(False)
+    return number.notnull(), is_elfproef_number(number).fill_null(False)
 
 
 def is_forbidden_name(header: str) -> bool:

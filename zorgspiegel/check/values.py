@@ -47,7 +47,7 @@ def is_elfproef_number(number: ir.IntegerValue) -> ir.BooleanValue:
     """The elfproef of a number of nine digits.
 
     Written without taking digits apart. With n_k = n // 10**k a digit is n_k - 10 n_(k+1), and -10 is 1
-    modulo 11: so the weighted sum of digits is the sum of n_k times (weight of place k + weight of place k-1),
+    modulo 11: the weighted sum of digits is the sum of n_k times (weight of place k + weight of place k-1),
     modulo 11.
     """
     right_to_left = WEIGHTS[::-1]
