@@ -18,7 +18,10 @@ from zorgspiegel import __version__
 from zorgspiegel.terms.errors import ZorgspiegelError
 
 COMMANDS: dict[str, tuple[str, str]] = {
+    "check": ("check", "Check a file before it is sent, offline."),
     "import": ("imports", "Import public sources: Vektis, CBS, RIVM, NZa."),
+    "merge": ("merge", "Merge records to voorzieningen."),
+    "pseudonymise": ("pseudonymise", "Replace BSNs by pseudonyms, before a file is sent."),
     "release": ("release", "Build, show, verify and export releases."),
     "serve": ("serve", "Answer the web."),
     "verify-audit": ("verify_audit", "Tell whether the audit trail is whole."),

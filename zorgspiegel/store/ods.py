@@ -36,6 +36,8 @@ _NAMESPACES = " ".join(
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _SPACES = re.compile(r"^ +| {2,}| +$")
+_SPECIAL = re.compile("[\x00-\x1f&<>\ufffe\uffff]|^ |  | $")
+"""Any of these, and a text needs work before it can stand in XML. Most texts are codes without."""
 
 
 def write_ods(target: Path | BinaryIO, sheets: Iterable[Sheet], *, title: str, creator: str) -> None:
@@ -120,6 +122,8 @@ def _cell(value: Value, style: str) -> str:
 
 def _line(text: str) -> str:
     """Text of one line. Readers of XML throw away spaces that are not counted and tabs that are not named."""
+    if not _SPECIAL.search(text):
+        return text
     counted = _SPACES.sub(lambda found: f"\x00{len(found[0])}\x01", _valid(text.replace("\r", "")))
     plain = escape(counted).replace("\t", "<text:tab/>")
     return re.sub("\x00(\\d+)\x01", r'<text:s text:c="\1"/>', plain)

@@ -25,8 +25,8 @@ from zorgspiegel.store.xlsx import write_xlsx
 from zorgspiegel.terms.errors import ReleaseError
 from zorgspiegel.terms.release import CELLS_TITLE, REFERENCES
 
-MOST_CELLS_OF_A_WORKBOOK = 5_000_000
-"""Five full sheets: no office program opens more in a reasonable time."""
+MOST_CELLS_OF_A_WORKBOOK = 2_000_000
+"""Two full sheets. Writing them takes minutes, and opening them as well; more is what Parquet is for."""
 
 NOT_IN_A_WORKBOOK = frozenset({"grenzen"})
 """Borders are long texts for a map; a cell of Excel cannot hold them. They are in the data package."""

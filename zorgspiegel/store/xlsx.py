@@ -20,6 +20,9 @@ MOST_LETTERS = 32_767
 MOST_DIGITS = 15
 """Digits that Excel keeps of a number. One with more goes in as text: better than another number."""
 
+SHORT = 10**10
+"""A number below this, with up to five decimals, surely fits: no need to count its digits one by one."""
+
 LONGEST_NAME = 31
 """Letters in the name of a sheet."""
 
@@ -72,7 +75,10 @@ def _write_cell(page: Any, number: int, place: int, value: Value) -> None:
 
 
 def _digits(value: int | float | Decimal) -> int:
-    return 0 if isinstance(value, float) else len(Decimal(value).normalize().as_tuple().digits)
+    """Digits that matter, zeros at either end left out; 0 for a float, which is a rounded number already."""
+    if isinstance(value, float) or -SHORT < value < SHORT:
+        return 0
+    return len(Decimal(value).normalize().as_tuple().digits)
 
 
 def _page_name(title: str) -> str:

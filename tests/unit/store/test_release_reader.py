@@ -59,7 +59,7 @@ def choices(draw):
     }
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(chosen=choices())
 def test_a_slice_is_what_looking_at_every_row_gives(release, chosen):
     assert in_order(release.slice(**chosen).to_pylist()) == pick(ROWS, chosen)
