@@ -70,6 +70,14 @@ class _File:
     change: Change
 
 
+@dataclass(frozen=True)
+class _LeftOut:
+    """Year -> row numbers: of rows that were not used, and of rows that were kept without an area."""
+
+    rejected: dict[int, list[int]]
+    unplaced: dict[int, list[int]]
+
+
 def import_files(
     source: Source, files: Sequence[Path], warehouse: Warehouse, *, year: int | None = None
 ) -> list[Imported]:
@@ -101,27 +109,42 @@ def _import_file(file: _File, year: int | None) -> list[Imported]:
     _refuse_faults(file, reading)
     rows = kept(file.con, reading.rows)
     years = _years(file, rows, year)
-    _refuse_many(file, rows)
-    return [_write(file, sha256, rows.filter(rows.jaar == found), found, reading) for found in years]
+    assert sum(years.values()) == count(file.con, text), "a reader may neither make nor lose rows"
+    left_out = _left_out(file, rows)
+    _refuse_many(file, sum(years.values()), left_out)
+    return [
+        _write(file, sha256, rows, found, years=years, reading=reading, left_out=left_out) for found in years
+    ]
 
 
-def _write(file: _File, sha256: str, rows: ir.Table, year: int, reading: Reading) -> Imported:
-    tables = reading.tables(rows.filter(~rows.afgekeurd))
-    stored = {name: _keep(file, name, year, table) for name, table in tables.items()}
-    totals = sorted(fetch(file.con, reading.totals(stored)), key=_by_name)
-    rejected = _numbers(file, rows.filter(rows.afgekeurd))
-    unplaced = _numbers(file, rows.filter(rows.zonder_gebied))
+def _write(
+    file: _File,
+    sha256: str,
+    rows: ir.Table,
+    year: int,
+    *,
+    years: dict[int, int],
+    reading: Reading,
+    left_out: _LeftOut,
+) -> Imported:
+    of_year = rows if len(years) == 1 else rows.filter(rows.jaar == year)
+    used = of_year if not left_out.rejected else of_year.filter(~of_year.afgekeurd)
+    stored = {name: _keep(file, name, year, table) for name, table in reading.tables(used).items()}
+    totals = fetch(file.con, reading.totals({name: table for name, (table, _) in stored.items()}))
+    rejected, unplaced = left_out.rejected.get(year, []), left_out.unplaced.get(year, [])
     return Imported(
         source=file.source.id,
         year=year,
         file=file.path.name,
         sha256=sha256,
-        rows=count(file.con, rows),
+        rows=years[year],
         rejected_rows=len(rejected),
         unplaced_rows=len(unplaced),
-        tables={name: count(file.con, table) for name, table in stored.items()},
+        tables={name: number for name, (_, number) in stored.items()},
         totals={
-            row["maat"]: _exact(row["eenheid"], row["waarde"]) for row in totals if row["waarde"] is not None
+            row["maat"]: _exact(row["eenheid"], row["waarde"])
+            for row in sorted(totals, key=_by_name)
+            if row["waarde"] is not None
         },
         level=next((row["niveau"] for row in totals), None),
         rejected=tuple(rejected[:ROWS_SHOWN]),
@@ -129,19 +152,22 @@ def _write(file: _File, sha256: str, rows: ir.Table, year: int, reading: Reading
     )
 
 
-def _keep(file: _File, name: str, year: int, new: ir.Table) -> ir.Table:
-    """Write these rows, and give them back as they are stored: what is counted is what was loaded."""
+def _keep(file: _File, name: str, year: int, new: ir.Table) -> tuple[ir.Table, int]:
+    """Write these rows; give them back as they are stored, so that what is counted is what was loaded."""
     con, change, source, shape = file.con, file.change, file.source, WAREHOUSE[name]
-    if not count(con, new):
-        return new  # nothing of this kind in the file: what was there stays
-    if source.keeps == "whole_year" or not change.has(name, source.id, year):
-        change.write(name, shape, source.id, year, new, con=con)
-        return change.read(con, name, source=source.id, year=year)
+    if source.keeps == "whole_year":
+        entry = change.write(name, shape, source.id, year, new, con=con)
+        return change.read(con, name, source=source.id, year=year), entry.rows
+    shape.check(new, where=f"reader of {source.id}: {name}")
     fresh = kept(con, new.select(*shape.names))
-    old = change.read(con, name, source=source.id, year=year)
-    stays = old.anti_join(fresh, list(KEY_OF[name]))
-    change.write(name, shape, source.id, year, fresh.union(stays.select(*shape.names)), con=con)
-    return fresh
+    number = count(con, fresh)
+    if number and not change.has(name, source.id, year):
+        change.write(name, shape, source.id, year, fresh, con=con)
+    elif number:
+        old = change.read(con, name, source=source.id, year=year)
+        stays = old.anti_join(fresh, list(KEY_OF[name]))
+        change.write(name, shape, source.id, year, fresh.union(stays.select(*shape.names)), con=con)
+    return fresh, number
 
 
 def _areas(file: _File) -> ir.Table:
@@ -168,26 +194,38 @@ def _refuse_faults(file: _File, reading: Reading) -> None:
         )
 
 
-def _years(file: _File, rows: ir.Table, asked: int | None) -> list[int]:
-    """The years of the rows. Raises SourceError when they do not say, or say otherwise than `--year`."""
-    found = {row["jaar"] for row in fetch(file.con, rows.select("jaar").distinct())}
+def _years(file: _File, rows: ir.Table, asked: int | None) -> dict[int, int]:
+    """Year -> rows. Raises SourceError when the rows do not say it, or say otherwise than `--year`."""
+    per_year = fetch(file.con, rows.group_by("jaar").aggregate(rijen=rows.rijnummer.nunique()))
+    found = {row["jaar"]: row["rijen"] for row in per_year}
     if None in found:
         raise SourceError(
             f"{file.path.name}: it cannot be seen of which year this file is. Add --year, for instance: "
             f"zorgspiegel import {file.source.id} {file.path.name} --year 2021"
         )
-    if asked is not None and found != {asked}:
+    if asked is not None and set(found) != {asked}:
         there = ", ".join(str(year) for year in sorted(found))
         raise SourceError(
             f"{file.path.name}: --year says {asked}, but the rows are of {there}. Leave out --year."
         )
-    return sorted(found)
+    return dict(sorted(found.items()))
 
 
-def _refuse_many(file: _File, rows: ir.Table) -> None:
+def _left_out(file: _File, rows: ir.Table) -> _LeftOut:
+    odd = rows.filter(rows.afgekeurd | rows.zonder_gebied)
+    found = fetch(file.con, odd.select("rijnummer", "jaar", "afgekeurd").order_by("rijnummer"))
+    left_out = _LeftOut({}, {})
+    for row in found:
+        kind = left_out.rejected if row["afgekeurd"] else left_out.unplaced
+        kind.setdefault(row["jaar"], []).append(row["rijnummer"])
+    return left_out
+
+
+def _refuse_many(file: _File, total: int, left_out: _LeftOut) -> None:
     """A few odd rows are counted; more than that means that this is another kind of file."""
-    total = count(file.con, rows)
-    rejected, unplaced = (count(file.con, rows.filter(rows[why])) for why in ("afgekeurd", "zonder_gebied"))
+    rejected, unplaced = (
+        sum(len(numbers) for numbers in kind.values()) for kind in (left_out.rejected, left_out.unplaced)
+    )
     if rejected > MOST_REJECTED * total:
         raise SourceError(
             f"{file.path.name}: {rejected} of {total} rows cannot be used; at most {MOST_REJECTED:.0%} may "
@@ -207,10 +245,6 @@ def _refuse_twice(source: Source, done: Sequence[Imported]) -> None:
         raise SourceError(
             f"{source.id}: two files are of {double[0]}. Give one file per year; nothing was imported."
         )
-
-
-def _numbers(file: _File, rows: ir.Table) -> list[int]:
-    return sorted(row["rijnummer"] for row in fetch(file.con, rows.select("rijnummer")))
 
 
 def _year_of_name(path: Path) -> int | None:

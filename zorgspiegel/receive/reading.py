@@ -10,7 +10,7 @@ import ibis.expr.types as ir
 from zorgspiegel.receive.columns import Matched
 from zorgspiegel.terms.shapes import Column, Shape
 from zorgspiegel.terms.sources import Source
-from zorgspiegel.terms.tables import ROW_NUMBER, WAREHOUSE
+from zorgspiegel.terms.tables import ROW_NUMBER
 
 ROWS = Shape(
     "rows of a reading",
@@ -61,5 +61,3 @@ class Reading:
 
     def __post_init__(self) -> None:
         ROWS.check(self.rows, where="receive: rows of a reading")
-        for name, table in self.tables(self.rows).items():
-            WAREHOUSE[name].check(table, where=f"receive: table {name}")

@@ -6,7 +6,8 @@ Nothing is guessed. A text that is neither a number nor one of the declared word
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import ibis
 import ibis.expr.types as ir
@@ -15,17 +16,18 @@ from zorgspiegel.terms.sources import Layout
 
 DECIMALS = {"count": "int64", "eur": "decimal(18, 2)", "number": "decimal(18, 4)"}
 
-# A number of at most 15 digits before the point: more cannot be held exactly by decimal(18, 2).
+_BETWEEN = "~"
 _PATTERNS = {
+    # At most 15 digits before the point: more cannot be held exactly by decimal(18, 2).
     "count": r"^-?[0-9]{1,15}$",
     "eur": r"^-?[0-9]{1,15}([.][0-9]{1,2})?$",
-    "number": r"^-?[0-9]{0,13}([.][0-9]+)?$",
+    "number": r"^-?([0-9]{1,13}([.][0-9]*)?|[.][0-9]+)$",
 }
 
 
 def clean(column: ir.StringValue) -> ir.StringValue:
-    """Without the spaces around it (StatLine pads; hard spaces too); null when nothing is left."""
-    return column.replace("\u00a0", " ").strip().nullif("")
+    """Without the spaces around it (StatLine pads); null when nothing is left."""
+    return column.strip().nullif("")
 
 
 def plain_number(column: ir.StringValue, layout: Layout) -> ir.StringValue:
@@ -35,25 +37,25 @@ def plain_number(column: ir.StringValue, layout: Layout) -> ir.StringValue:
 
 
 def number(column: ir.StringValue, kind: str, layout: Layout) -> ir.NumericValue:
-    """The value, exactly; null where there is no number."""
+    """The value, exactly; null where there is no number.
+
+    Only where `faults` or `is_no_number` was asked: a cast alone would also take `1e5`, and round.
+    """
+    words = layout.missing.words
+    if not words and layout.decimal == ".":
+        return column.try_cast(DECIMALS[kind])
     text = plain_number(column, layout)
-    return _is_number(text, kind, layout).ifelse(text, ibis.null("string")).cast(DECIMALS[kind])
+    # CBS writes large negative numbers for "not published": the word wins over the number.
+    there = text.lower().isin(words).ifelse(ibis.null("string"), text) if words else text
+    return there.try_cast(DECIMALS[kind])
 
 
 def is_no_number(column: ir.StringValue, kind: str, layout: Layout) -> ir.BooleanValue:
     """True where there stands a text that is neither a number nor a declared word for "no number"."""
     text = plain_number(column, layout)
-    return text.notnull() & ~_is_number(text, kind, layout) & ~_is_word(text, layout)
-
-
-def _is_number(text: ir.StringValue, kind: str, layout: Layout) -> ir.BooleanValue:
-    # CBS writes large negative numbers for "not published": the word wins over the number.
-    return text.re_search(_PATTERNS[kind]) & text.re_search("[0-9]") & ~_is_word(text, layout)
-
-
-def _is_word(text: ir.StringValue, layout: Layout) -> ir.BooleanValue:
     words = layout.missing.words
-    return text.lower().isin(words) if words else ibis.literal(False)
+    wrong = text.notnull() & ~text.re_search(_PATTERNS[kind])
+    return wrong & ~text.lower().isin(words) if words else wrong
 
 
 def status(column: ir.StringValue, value: ir.NumericValue, layout: Layout) -> ir.StringValue:
@@ -140,36 +142,63 @@ def year_of(column: ir.StringValue) -> ir.IntegerValue:
     return first.coalesce(last).cast("int64")
 
 
+def translated(
+    text: ir.Table, column: str, name: str, translate: Callable[[ir.StringValue], ir.StringValue]
+) -> ir.Table:
+    """The table with `name`, the translation of a column with few different texts. Each is translated once."""
+    keyed = text.mutate(zoals=text[column].coalesce(""))
+    different = keyed.select("zoals").distinct()
+    known = different.mutate(**{name: translate(different.zoals)})
+    return keyed.left_join(known, "zoals").drop("zoals", "zoals_right")
+
+
 def no_faults(text: ir.Table) -> ir.Table:
     """For a source without numbers: nothing in it can make the whole file unusable."""
-    return _at_fault(text.filter(ibis.literal(False)), "", "").select("kolom", "wat", "aantal", "eerste")
+    return faults(text, {}, None, [(text.columns[0], "", lambda _: ibis.literal(False))])
 
 
 def faults(
     text: ir.Table,
     numbers: Mapping[str, str],
-    layout: Layout,
-    others: Sequence[tuple[str, str, ir.BooleanValue]] = (),
+    layout: Layout | None,
+    others: Sequence[tuple[str, str, Callable[[Any], ir.BooleanValue]]] = (),
 ) -> ir.Table:
     """`kolom, wat, aantal, eerste`: what makes the file unusable, how many rows, and the first of them.
 
-    numbers: column of the file -> count, eur or number. others: (column, what is wrong, where).
+    numbers: column of the file -> count, eur or number.
+    others:  (column, what is wrong, when its text is wrong).
     """
-    parts = [_at_fault(text.filter(where), column, what) for column, what, where in others]
+    parts = [_at_fault(text, column, what, is_wrong) for column, what, is_wrong in others]
     for kind in sorted(set(numbers.values())):
+        assert layout is not None, "numbers are written as a layout says"
         columns = [column for column, its_kind in numbers.items() if its_kind == kind]
+        suspect = text.filter(~_all_plain(text, columns, kind)).select("rijnummer", *columns)
         # On its side: one condition for all columns, which is much less work to plan than one each.
-        long = text.select("rijnummer", *columns).pivot_longer(columns, names_to="kolom", values_to="tekst")
+        long = suspect.pivot_longer(columns, names_to="kolom", values_to="tekst")
         wrong = long.filter(is_no_number(long.tekst, kind, layout))
         found = wrong.group_by("kolom").aggregate(aantal=wrong.count(), eerste=wrong.rijnummer.min())
-        parts.append(found.select("kolom", "aantal", "eerste", wat=ibis.literal("not a number")))
+        parts.append(found.mutate(wat=ibis.literal("not a number")))
     ordered = [part.select("kolom", "wat", "aantal", "eerste") for part in parts]
     return ibis.union(*ordered) if len(ordered) > 1 else ordered[0]
 
 
-def _at_fault(rows: ir.Table, column: str, what: str) -> ir.Table:
-    found = rows.aggregate(aantal=rows.count(), eerste=rows.rijnummer.min())
-    return found.filter(found.aantal > 0).mutate(kolom=ibis.literal(column), wat=ibis.literal(what))
+def _all_plain(text: ir.Table, columns: Sequence[str], kind: str) -> ir.BooleanValue:
+    """True for rows in which every column is a plain number or empty: one look at the whole row.
+
+    The number of columns is in the pattern, so a separator inside a value cannot make two numbers of one.
+    """
+    value = f" *(?:{_PATTERNS[kind].strip('^$')})? *"
+    row = ibis.literal(_BETWEEN).join([text[column].coalesce("") for column in columns])
+    rest = f"(?:{_BETWEEN}{value}){{{len(columns) - 1}}}" if len(columns) > 1 else ""
+    return row.re_search(f"^{value}{rest}$")
+
+
+def _at_fault(text: ir.Table, column: str, what: str, is_wrong: Callable[[Any], ir.BooleanValue]) -> ir.Table:
+    different = text.group_by(tekst=text[column]).aggregate(aantal=text.count(), eerste=text.rijnummer.min())
+    wrong = different.filter(is_wrong(different.tekst)).mutate(
+        kolom=ibis.literal(column), wat=ibis.literal(what)
+    )
+    return wrong.group_by("kolom", "wat").aggregate(aantal=wrong.aantal.sum(), eerste=wrong.eerste.min())
 
 
 def day(column: ir.StringValue) -> ir.DateValue:

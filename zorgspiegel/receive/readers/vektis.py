@@ -16,7 +16,7 @@ import ibis.expr.types as ir
 
 from zorgspiegel.receive.names import codes_of_names, gemeente_keys, name_of_gemeente
 from zorgspiegel.receive.reading import Context, Reading
-from zorgspiegel.receive.values import clean, faults, geslacht, leeftijdsklasse, number
+from zorgspiegel.receive.values import clean, faults, geslacht, leeftijdsklasse, number, translated
 from zorgspiegel.terms.tables import FACTS, VERZEKERDEJAREN
 
 TOTAL = "T"
@@ -56,9 +56,9 @@ def _faults(text: ir.Table, context: Context) -> ir.Table:
     age, sex = matched.columns["leeftijdsklasse"], matched.columns["geslacht"]
     persons = matched.columns["aantal_bsn"]
     others = [
-        (age, "not an age class", leeftijdsklasse(text[age]).isnull()),
-        (sex, "not M, V or empty", geslacht(text[sex]).isnull()),
-        (persons, "empty or negative", clean(text[persons]).coalesce("-").startswith("-")),
+        (age, "not an age class", lambda column: leeftijdsklasse(column).isnull()),
+        (sex, "not M, V or empty", lambda column: geslacht(column).isnull()),
+        (persons, "empty or negative", lambda column: clean(column).coalesce("-").startswith("-")),
     ]
     return faults(text, {c: kind for c, kind in kinds.items() if kind != "text"}, matched.layout, others)
 
@@ -66,12 +66,14 @@ def _faults(text: ir.Table, context: Context) -> ir.Table:
 def _typed(text: ir.Table, context: Context, costs: dict[str, str]) -> ir.Table:
     columns, layout = context.matched.columns, context.matched.layout
     amounts = {care: number(text[column], "eur", layout) for care, column in costs.items()}
+    text = translated(text, columns["leeftijdsklasse"], "leeftijd", leeftijdsklasse)
+    text = translated(text, columns["geslacht"], "sekse", geslacht)
     return text.select(
         rijnummer=text.rijnummer,
         naam=clean(text[columns["gemeentenaam"]]),
         jaar=ibis.literal(context.year, "int64"),
-        leeftijd=leeftijdsklasse(text[columns["leeftijdsklasse"]]),
-        geslacht=geslacht(text[columns["geslacht"]]),
+        leeftijd=text.leeftijd,
+        geslacht=text.sekse,
         aantal_personen=number(text[columns["aantal_bsn"]], "count", layout),
         aantal_verzekerdejaren=number(text[columns["aantal_verzekerdejaren"]], "eur", layout),
         **amounts,
