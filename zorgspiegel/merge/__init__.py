@@ -1,9 +1,18 @@
-"""GMSD records to voorzieningen, in the two steps of CBS.
+"""GMSD records to voorzieningen, in the two steps of CBS, and the report of what became one and why.
 
-Doors: `merge`, an expression for any engine, with `merge_sorted`, the same for sorted batches.
+`merge` is an expression for any engine; `merge_sorted` is the same for sorted batches, out of core.
 """
 
-from zorgspiegel.merge.steps import merge
+from zorgspiegel.merge.report import nummers_in_meer_vormen, samenvoegrapport, samenvoegtelling, vertel
+from zorgspiegel.merge.steps import GROUP, merge
 from zorgspiegel.merge.streamed import merge_sorted
 
-__all__ = ["merge", "merge_sorted"]
+__all__ = [
+    "GROUP",
+    "merge",
+    "merge_sorted",
+    "nummers_in_meer_vormen",
+    "samenvoegrapport",
+    "samenvoegtelling",
+    "vertel",
+]

@@ -50,3 +50,9 @@ class RecoverableError(ZorgspiegelError):
     """The attack got hidden cells back. The release is blocked; the data were refused."""
 
     exit_code = 1
+
+
+class RefusedError(ZorgspiegelError):
+    """The data that a command was given are not right, and nothing was written. Names rows, never values."""
+
+    exit_code = 1

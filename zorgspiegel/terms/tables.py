@@ -187,6 +187,32 @@ VOORZIENINGEN = Shape(
 """What `merge` gives. Besides these columns: the number of merges per reason (`samenvoegingen_<reden>`), and
 what was delivered with the records and survives (`merge.with_attributes`)."""
 
+SAMENVOEGRAPPORT = Shape(
+    "samenvoegrapport",
+    (
+        Column("soort", "string", "samengevoegd, gedeeltelijke_overlap or overlap_met_open"),
+        Column("gemeente", "string", "four digits"),
+        Column("type", "string", "productcategorie (WMO020)"),
+        Column("leveringsvorm", "string", "ZIN, PGB, or null when unknown"),
+        Column("begin", "date", "first day of the voorziening"),
+        Column("eind", "date", "last day; null = open"),
+        Column("bronrecords", "array<int64>", "row ids of its records"),
+        Column("redenen", "array<string>", "why they became one; empty for one record"),
+        Column("naast", "array<int64>", "overlaps only: row ids of the voorziening that it stays beside"),
+    ),
+)
+"""Which records became one voorziening and why, and which overlap and yet stayed apart. No person in it."""
+
+SAMENVOEGTELLING = Shape(
+    "samenvoegtelling",
+    (
+        Column(
+            "onderdeel", "string", "what is counted: records, na_stap_1, na_stap_2, samenvoegingen_..., ..."
+        ),
+        Column("aantal", "int64", "how many; never null"),
+    ),
+)
+
 VERZEKERDEJAREN = Shape(
     "verzekerdejaren",
     (
