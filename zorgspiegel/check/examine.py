@@ -17,7 +17,7 @@ from zorgspiegel.check.groups import COUNT, GroupFault, group_faults
 from zorgspiegel.check.header import header_findings
 from zorgspiegel.check.kinds import TEXT, Kind, kinds, stage
 from zorgspiegel.check.model import Fault, Measure
-from zorgspiegel.check.rules import checkable, file_rule_broken, file_rules, row_faults, told
+from zorgspiegel.check.rules import checkable, delivery_names, file_rule_broken, file_rules, row_faults, told
 from zorgspiegel.check.totals import Totals
 from zorgspiegel.terms.deliveries import DELIVERED_TEXT
 from zorgspiegel.terms.findings import ROWS_SHOWN, Finding, Severity
@@ -138,7 +138,7 @@ class _Builder:
             rule for rule in standard.rules if (rule.resource or standard.resources[0].name) == resource.name
         ]
         plain = [rule for rule in own if rule.scope == "row" and rule.must is not None]
-        totals = Totals(standard, self.kinds, context.previous)
+        totals = Totals(standard, self.kinds, context.previous, delivery_names(context))
         table, ready = checkable(kind, plain, totals, self.skipped)
         if standard.regime == "aggregaat":
             table = persons.prepared(table, resource.fields, TEXT)
@@ -214,7 +214,7 @@ class _Builder:
 
     def _whole_file(self, row: ir.Table) -> ir.Table:
         """Rules over the whole file, computed on the one row that holds all numbers."""
-        totals = Totals(self.standard, self.kinds, self.context.previous)
+        totals = Totals(self.standard, self.kinds, self.context.previous, delivery_names(self.context))
         rules = [rule for rule in self.standard.rules if rule.scope == "file"]
         kept = file_rules(rules, totals, self.standard.resources[0].name, self.skipped)
         numbers = totals.table()

@@ -76,7 +76,7 @@ class Scope:
     texts:    column name -> the text as delivered, for `is None`.
     delivery: period, today, sender; a name that is absent makes the rule one that cannot be checked.
     found:    aggregates that were computed before, by `key`.
-    areas:    (gebiedscode, year) -> is it an area of that year; None when no areas were given.
+    areas:    (wijkcode, year) -> is it a wijk of that year; None when no areas were given.
     """
 
     columns: Mapping[str, ir.Value] = field(default_factory=dict)
@@ -245,10 +245,10 @@ class _Compiler:
             return self._found(node.args[0], previous=True)
         if name in AGGREGATES:
             return self._found(node, previous=False)
-        if name == "known_area":
-            return self._known_area(node)
+        if name == "known_wijk":
+            return self._known_wijk(node)
         if name not in _FUNCTIONS:
-            known = ", ".join(sorted({*_FUNCTIONS, *AGGREGATES, PREVIOUS, "known_area"}))
+            known = ", ".join(sorted({*_FUNCTIONS, *AGGREGATES, PREVIOUS, "known_wijk"}))
             raise self._wrong(f"function {name!r} is not known; known are {known}")
         return _FUNCTIONS[name](*(self.value(argument) for argument in node.args))
 
@@ -262,7 +262,7 @@ class _Compiler:
             return self.scope.found[name]
         raise NotGiven(PREVIOUS) if previous else self._wrong(f"{name} cannot be used in a rule over one row")
 
-    def _known_area(self, node: ast.Call) -> Any:
+    def _known_wijk(self, node: ast.Call) -> Any:
         if self.scope.areas is None:
             raise NotGiven("gebieden")
         return self.scope.areas(self.value(node.args[0]), self.value(node.args[1]))

@@ -47,16 +47,18 @@ def delivery_names(context: CheckContext) -> dict[str, Any]:
 
 def complete(scope: Scope, context: CheckContext, **changes: Any) -> Scope:
     """A scope with what the delivery knows added to it."""
-    areas = _known_area(context.areas) if context.areas is not None else None
+    areas = _known_wijk(context.areas) if context.areas is not None else None
     return replace(scope, delivery=delivery_names(context), areas=areas, **changes)
 
 
-def _known_area(areas: ir.Table) -> Any:
-    # One key, so that it is a plain "in" on every engine. A year without areas says nothing about its codes.
-    pairs = areas.select(gebied=areas.gebiedscode + "@" + areas.indelingsjaar.cast("string"))
+def _known_wijk(areas: ir.Table) -> Any:
+    wijken = areas.filter(areas.gebied_niveau == "wijk")
+    # One key, so that it is a plain "in" on every engine.
+    pairs = wijken.select(gebied=wijken.gebiedscode + "@" + wijken.indelingsjaar.cast("string"))
 
     def is_known(code: ir.Value, year: ir.Value) -> ir.Value:
-        return (code + "@" + year.cast("string")).isin(pairs.gebied) | ~year.isin(areas.indelingsjaar)
+        # A year of which no wijken are known says nothing about its codes.
+        return (code + "@" + year.cast("string")).isin(pairs.gebied) | ~year.isin(wijken.indelingsjaar)
 
     return is_known
 

@@ -6,6 +6,8 @@ from __future__ import annotations
 import ast
 import functools
 from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
 
 import ibis
 import ibis.expr.types as ir
@@ -30,11 +32,16 @@ class Totals:
     """Collects the aggregates that rules name, and gives them as a table of one row."""
 
     def __init__(
-        self, standard: Standard, kinds: Mapping[str, Kind], previous: Mapping[str, ir.Table] | None
+        self,
+        standard: Standard,
+        kinds: Mapping[str, Kind],
+        previous: Mapping[str, ir.Table] | None,
+        delivery: Mapping[str, Any],
     ) -> None:
         self._standard = standard
         self._kinds = kinds
         self._previous = previous
+        self._delivery = delivery
         self._wanted: dict[tuple[str, bool], dict[str, ir.Value]] = {}
 
     def want(self, expression: ast.expr, default: str | None) -> list[str]:
@@ -52,10 +59,11 @@ class Totals:
     def source(self, kind: str, *, is_previous: bool) -> tuple[ir.Table, Scope]:
         """The table that an aggregate is over, with what names mean in it."""
         if not is_previous:
-            return self._kinds[kind].table, self._kinds[kind].scope()
+            return self._kinds[kind].table, replace(self._kinds[kind].scope(), delivery=self._delivery)
         if self._previous is None or kind not in self._previous:
             raise NotGiven(PREVIOUS)
-        return with_derived(self._previous[kind], self._standard.resource(kind))
+        table, scope = with_derived(self._previous[kind], self._standard.resource(kind))
+        return table, replace(scope, delivery=self._delivery)
 
     def table(self) -> ir.Table | None:
         """One row with a column per aggregate, named by its key; None when nothing was asked."""

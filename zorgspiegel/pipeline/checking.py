@@ -7,6 +7,7 @@ import functools
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
@@ -19,8 +20,13 @@ from zorgspiegel.check import check, judge
 from zorgspiegel.receive import recognise
 from zorgspiegel.store.deliveries import OpenedDelivery, open_delivery
 from zorgspiegel.store.engine import duckdb_connection
+from zorgspiegel.store.reference import REFERENCE
+from zorgspiegel.store.standards import load_codelists
+from zorgspiegel.store.warehouse import Warehouse
 from zorgspiegel.terms.deliveries import FIELDS_IN_ROW, column
+from zorgspiegel.terms.errors import SettingError
 from zorgspiegel.terms.outcome import CheckContext, Outcome
+from zorgspiegel.terms.periods import Period
 from zorgspiegel.terms.standards import Standard
 from zorgspiegel.terms.tables import ROW_NUMBER
 
@@ -78,7 +84,7 @@ def check_delivery(
     context:    code lists must be in it (`store.standards.load_codelists`); period and sender may be left to
                 the file name; areas and previous must be tables of `connection`, not tables in memory.
     name:       the name that the sender gave, when `path` has another one.
-    folder:     where the all-text table is written and stays; None = a folder that goes when the result is closed.
+    folder:     where the all-text table is written and stays; None = a folder that goes with the result.
     connection: an Ibis backend; None = a DuckDB of its own.
     label:      name of this delivery's views in that backend; two deliveries in one backend need two.
     """
@@ -141,7 +147,8 @@ class Prepared:
 
     def run(self, engine: Any) -> tuple[dict[str, int], Mapping[str, list[int]]]:
         """Execute: the one row of counts, and the row numbers of what was found."""
-        counts = self._rows("counts", self.examination.counts, engine)[0]
+        found = self._rows("counts", self.examination.counts, engine)[0]
+        counts = {name: int(number or 0) for name, number in found.items()}
         wanted = self.examination.examples(counts)
         return counts, {
             name: [row["rijnummer"] for row in self._rows(name, rows, engine)]
@@ -224,3 +231,51 @@ def _prepared(key: _Key) -> Prepared:
     columns |= {column(place): "string" for place in range(key.width)}
     text = ibis.table(columns, name=key.label)
     return Prepared(check(text, key.standard, header=key.header, context=key.context), {})
+
+
+def check_file(
+    path: Path,
+    standard: Standard,
+    *,
+    delivered_on: date,
+    sender: str | None = None,
+    period: Period | None = None,
+    previous: Path | None = None,
+) -> Outcome:
+    """Check a file with all that this installation ships: code lists, areas, and a previous delivery if
+    given.
+
+    The tables of the outcome are gone when this returns; use `check_delivery` to go on with them.
+    Raises SettingError when the previous delivery cannot be read as a delivery of this standard.
+    """
+    known = CheckContext(
+        codelists=load_codelists(standard), delivered_on=delivered_on, sender=sender, period=period
+    )
+    with TemporaryDirectory(prefix="zorgspiegel-check-") as name:
+        folder = Path(name)
+        engine = duckdb_connection(folder=folder / "spill", memory_limit=MEMORY)
+        known = replace(known, areas=Warehouse(REFERENCE).read(engine, "areas"))
+        if previous is not None:
+            known = replace(known, previous=_previous(previous, standard, known, folder / "vorige", engine))
+        (folder / "nu").mkdir()
+        with check_delivery(
+            path, standard, context=known, folder=folder / "nu", connection=engine
+        ) as checked:
+            return replace(checked.outcome, tables={})
+
+
+def _previous(
+    path: Path, standard: Standard, known: CheckContext, folder: Path, engine: Any
+) -> Mapping[str, ir.Table]:
+    folder.mkdir()
+    # Another period than this one's: what it was about then does not matter for a comparison.
+    context = CheckContext(codelists=known.codelists, delivered_on=known.delivered_on)
+    with check_delivery(
+        path, standard, context=context, folder=folder, connection=engine, label="vorige"
+    ) as checked:
+        if not checked.outcome.accepted:
+            raise SettingError(
+                f"--previous {path}: this is not an accepted delivery of {standard.id}. "
+                "Give the file that was accepted then, or leave the option out."
+            )
+        return checked.outcome.tables
