@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from typing import Any
 import ibis
 import numpy as np
 import pyarrow as pa
+import shapely
 
 from zorgspiegel.publish import publish
 from zorgspiegel.store import definitions
@@ -27,8 +29,8 @@ from zorgspiegel.terms.tables import PROTECTED_CELLS
 
 NAME = "test-voorjaar"
 YEAR = 2023
-ROWS, COLUMNS = 3, 4
 SIDE = 10_000
+"""Metres of a gemeente from west to east."""
 OWN, OTHER, SPLIT = "GM9001", "GM9002", "GM9003"
 YEARS = (2020, 2021, 2022, 2023)
 WMO_YEARS = (2022, 2023)
@@ -39,20 +41,37 @@ SHORT_ZVW = (
 SHORT_WMO = ("01", "02", "07", "12")
 
 
-def gemeenten() -> list[str]:
+@dataclass(frozen=True)
+class Country:
+    """A grid of gemeenten. Codes begin at GM9001, so that none of them exists."""
+
+    rows: int = 3
+    columns: int = 4
+    has_ragged_borders: bool = False
+
+    @property
+    def size(self) -> int:
+        """How many gemeenten."""
+        return self.rows * self.columns
+
+
+SMALL = Country()
+
+
+def gemeenten(country: Country = SMALL) -> list[str]:
     """GM9001 and up, row by row."""
-    return [f"GM{9001 + n}" for n in range(ROWS * COLUMNS)]
+    return [f"GM{9001 + n}" for n in range(country.size)]
 
 
-def wijken() -> list[str]:
+def wijken(country: Country = SMALL) -> list[str]:
     """Four wijken in every gemeente; one wijk code has letters, as in Amsterdam."""
-    return [f"WK{code[2:]}{part}" for code in gemeenten() for part in ("00", "01", "02", "AA")]
+    return [f"WK{code[2:]}{part}" for code in gemeenten(country) for part in ("00", "01", "02", "AA")]
 
 
-def build(root: Path) -> Path:
+def build(root: Path, country: Country = SMALL) -> Path:
     """Write the release below `root` and make it the current one."""
     zvw, wmo = (definitions.load("indicators", name, Indicator) for name in ("zvw", "wmo"))
-    cells = pa.concat_tables([_zvw(zvw), _wmo(wmo)])
+    cells = pa.concat_tables([_zvw(zvw, country), _wmo(wmo, country)])
     protected = Protected(ibis.memtable(cells, schema=PROTECTED_CELLS.schema), profile="gzs")
     sources = [Attribution(i.bron.id, i.bron.naam, i.bron.vermelding, i.bron.licentie) for i in (zvw, wmo)]
     plan = publish(
@@ -67,7 +86,7 @@ def build(root: Path) -> Path:
         invented=True,
         publisher="Test",
         code_version="test",
-        references=_references(),
+        references=_references(country),
         invented_references=("gebieden", "regio_leden", "inwoners", "postcodes", "grenzen"),
     )
     folder = write_release(plan, root)
@@ -75,10 +94,10 @@ def build(root: Path) -> Path:
     return folder
 
 
-def people(area: int, age: int, sex: int, year: int) -> int:
-    """Insured persons in a gemeente; the last gemeente is so small that its oldest age groups are geheim."""
+def people(area: int, age: int, sex: int, year: int, *, is_small: bool) -> int:
+    """Insured persons in a gemeente; a small one has age groups of fewer than ten, which are geheim."""
     base = (40 + 7 * area + 3 * (year - 2020) + 5 * sex) * (20 - age if age > 11 else 9 + age // 3)
-    return base // 60 if area == ROWS * COLUMNS - 1 else base
+    return base // 60 if is_small else base
 
 
 def euros(area: int, care: int, age: int, sex: int, year: int) -> int:
@@ -86,13 +105,13 @@ def euros(area: int, care: int, age: int, sex: int, year: int) -> int:
     return (care + 1) * (20 + 9 * age + 4 * sex + 3 * (year - 2020)) * (100 + (area * 37) % 23) // 100
 
 
-def _zvw(indicator: Indicator) -> pa.Table:
+def _zvw(indicator: Indicator, country: Country) -> pa.Table:
     ages, care = list(indicator.dimensies["leeftijd"].codes), list(SHORT_ZVW)
-    areas = gemeenten()
+    areas = gemeenten(country)
     shape = (len(areas), len(care), len(ages), 2, len(YEARS))
     counts, amounts = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
     for a, c, g, s, y in np.ndindex(shape):
-        counts[a, c, g, s, y] = people(a, g, s, YEARS[y])
+        counts[a, c, g, s, y] = people(a, g, s, YEARS[y], is_small=a == country.size - 1)
         there = _exists(indicator.dimensies["categorie"], care[c], YEARS[y])
         amounts[a, c, g, s, y] = counts[a, c, g, s, y] * euros(a, c, g, s, YEARS[y]) if there else 0
     levels = _area_sums(areas)
@@ -116,10 +135,10 @@ def _zvw(indicator: Indicator) -> pa.Table:
     )  # fmt: skip
 
 
-def _wmo(indicator: Indicator) -> pa.Table:
+def _wmo(indicator: Indicator, country: Country) -> pa.Table:
     """Clients per wijk of every gemeente; the total counts each client once, so it is less than the sum."""
     ages = list(indicator.dimensies["leeftijd"].codes)
-    places = wijken()
+    places = wijken(country)
     shape = (len(places), len(SHORT_WMO), len(ages), 2, len(WMO_YEARS))
     counts = np.fromfunction(
         lambda a, c, g, s, y: (a * 5 + c * 11 + g * g * 3 + s * 4 + y * 2) % 41, shape, dtype=np.int64
@@ -128,7 +147,7 @@ def _wmo(indicator: Indicator) -> pa.Table:
     levels = {("wijk", code): [n] for n, code in enumerate(places)}
     levels |= {
         ("gemeente", code): [n for n, wijk in enumerate(places) if wijk[2:6] == code[2:]]
-        for code in gemeenten()
+        for code in gemeenten(country)
     }
     levels[("land", "NL01")] = list(range(len(places)))
     age_sums, sex_sums = (
@@ -202,11 +221,11 @@ def _table(rows: Iterator[tuple[Any, ...]]) -> pa.Table:
     return pa.table(columns, schema=PROTECTED_CELLS.schema.to_pyarrow())
 
 
-def _references() -> dict[str, ibis.Table]:
+def _references(country: Country) -> dict[str, ibis.Table]:
     areas = [("land", "NL01", "Nederland", None)]
     areas += [("provincie", code, f"Provincie {code[-1]}", "NL01") for code in ("PV91", "PV92")]
-    areas += [("gemeente", code, name_of(code), _province(code)) for code in gemeenten()]
-    areas += [("wijk", code, f"Wijk {code[-2:]}", f"GM{code[2:6]}") for code in wijken()]
+    areas += [("gemeente", code, name_of(code), _province(code)) for code in gemeenten(country)]
+    areas += [("wijk", code, f"Wijk {code[-2:]}", f"GM{code[2:6]}") for code in wijken(country)]
     inwoners = [
         (year, level, code, TOTAL, TOTAL, 4_000 + 100 * n)
         for year in YEARS
@@ -214,18 +233,20 @@ def _references() -> dict[str, ibis.Table]:
         if level in {"gemeente", "wijk"}
     ]
     regions = [
-        ("zorgkantoorregio", _region(code), f"Regio {_region(code)}", code, YEAR) for code in gemeenten()
+        ("zorgkantoorregio", _region(code), f"Regio {_region(code)}", code, YEAR)
+        for code in gemeenten(country)
     ] + [
-        ("provincie", _province(code), f"Provincie {_province(code)[-1]}", code, YEAR) for code in gemeenten()
+        ("provincie", _province(code), f"Provincie {_province(code)[-1]}", code, YEAR)
+        for code in gemeenten(country)
     ]
-    postcodes = [(YEAR, f"9{n:03}", "gemeente", code, 1.0) for n, code in enumerate(gemeenten())]
+    postcodes = [(YEAR, f"9{n:03}", "gemeente", code, 1.0) for n, code in enumerate(gemeenten(country))]
     postcodes += [(YEAR, "9500", "gemeente", OWN, 0.4), (YEAR, "9500", "gemeente", SPLIT, 0.6)]
     made = {
         "gebieden": [(level, code, YEAR, name, above) for level, code, name, above in areas],
         "regio_leden": regions,
         "inwoners": inwoners,
         "postcodes": postcodes,
-        "grenzen": list(_borders()),
+        "grenzen": list(_borders(country)),
     }
     return {name: _reference(name, rows) for name, rows in made.items()}
 
@@ -237,13 +258,27 @@ def name_of(code: str) -> str:
     return names[n] if n < len(names) else f"Proefstad {n}"
 
 
-def _borders() -> Iterator[tuple[int, str, str, str]]:
-    for n, code in enumerate(gemeenten()):
-        left, below = (n % COLUMNS) * SIDE, (n // COLUMNS) * SIDE
-        yield YEAR, "gemeente", code, _square(left, below, SIDE)
-        for part, wijk in enumerate(w for w in wijken() if w[2:6] == code[2:]):
+def _borders(country: Country) -> Iterator[tuple[int, str, str, str]]:
+    draw = _ragged if country.has_ragged_borders else _square
+    for n, code in enumerate(gemeenten(country)):
+        left, below = (n % country.columns) * SIDE, (n // country.columns) * SIDE
+        yield YEAR, "gemeente", code, draw(left, below, SIDE)
+        for part, wijk in enumerate(w for w in wijken(country) if w[2:6] == code[2:]):
             half = SIDE // 2
-            yield YEAR, "wijk", wijk, _square(left + (part % 2) * half, below + (part // 2) * half, half)
+            yield YEAR, "wijk", wijk, draw(left + (part % 2) * half, below + (part // 2) * half, half)
+
+
+def _ragged(left: int, below: int, side: int) -> str:
+    """A square with a point every 500 metres, bent by the same waves everywhere: neighbours share their border."""
+    ring = shapely.segmentize(shapely.from_geojson(_square(left, below, side)), 500)
+    bent = shapely.transform(
+        ring, lambda p: p + np.stack([_waves(p[:, 1], p[:, 0]), _waves(p[:, 0], p[:, 1])], axis=1)
+    )
+    return shapely.to_geojson(bent)
+
+
+def _waves(along: np.ndarray, across: np.ndarray) -> np.ndarray:
+    return 900 * np.sin(along / 1_700 + across / 9_000) + 350 * np.sin(along / 430 + across / 3_100)
 
 
 def _square(left: int, below: int, side: int) -> str:

@@ -22,6 +22,8 @@ limit_request_fields = 60
 
 def post_worker_init(worker: Any) -> None:
     """The chart engine takes most of a second to start: not while somebody waits."""
+    from zorgspiegel.portal import releases
     from zorgspiegel.portal.figures import render
 
     render.warm()
+    releases.warm()

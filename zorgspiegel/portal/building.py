@@ -10,11 +10,13 @@ from itertools import pairwise
 from zorgspiegel.portal import sentences
 from zorgspiegel.portal.figure import FigureData, Row
 from zorgspiegel.portal.measures import NEEDS_INWONERS, Cell, answer
+from zorgspiegel.portal.names import sort_key
 from zorgspiegel.portal.numbers import NOT_APPLICABLE, UNKNOWN, Answer
-from zorgspiegel.portal.releases import Area, Key, Shown, sort_key
-from zorgspiegel.portal.selection import SEXES, Selection, period_name, sentence_case
+from zorgspiegel.portal.published import PublishedIndicator
+from zorgspiegel.portal.releases import Area, Key, Shown
+from zorgspiegel.portal.selection import SEXES, Selection, period_name, region_set_name, sentence_case
 from zorgspiegel.terms.areas import LAND, gemeente_of
-from zorgspiegel.terms.indicators import TOTAL, Dimension, Indicator
+from zorgspiegel.terms.indicators import TOTAL, Dimension
 from zorgspiegel.terms.indicators import UNKNOWN as CODE_UNKNOWN
 from zorgspiegel.terms.periods import Period
 from zorgspiegel.terms.topics import Domain, FigureKind, Measure, Topic, TopicFigure
@@ -33,7 +35,7 @@ class Ask:
     shown: Shown
     topic: Topic
     domain: Domain
-    indicator: Indicator
+    indicator: PublishedIndicator
     selection: Selection
     area: Area
     beside: tuple[Area, ...]
@@ -72,7 +74,7 @@ class Ask:
         )
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=128)
 def figures(ask: Ask) -> tuple[FigureData, ...]:
     """The figures of the page, in the order of the topic. One that cannot be made is left out."""
     built = (KINDS[figure.soort](ask, figure) for figure in ask.topic.figuren)
@@ -142,7 +144,7 @@ def _comparison(ask: Ask, about: TopicFigure) -> FigureData | None:
     rows = tuple(
         Row(
             key=area.code,
-            labels=(area.naam, sentence_case(area.level)),
+            labels=(sentence_case(area.naam), sentence_case(region_set_name(area.level))),
             answers=(_answer(ask, cells, ask.cell_key(gebiedscode=area.code), measure),),
             href=ask.selection.but(gebied=area.code).url,
             is_own=area.code == ask.area.code,
@@ -178,7 +180,9 @@ def _series(ask: Ask, about: TopicFigure) -> FigureData | None:
     )
     breaks = _breaks(ask, periods)
     notes = (*notes, *(f"Stippellijn: {reason}" for reason in breaks.values()))
-    made = _figure(ask, about, measure, notes, ("Jaar",), tuple(area.naam for area in areas), rows)
+    made = _figure(
+        ask, about, measure, notes, ("Jaar",), tuple(sentence_case(area.naam) for area in areas), rows
+    )
     made = replace(made, breaks=breaks)
     return replace(made, sentence=sentences.series(made))
 
@@ -223,7 +227,7 @@ def _parts(ask: Ask, about: TopicFigure) -> FigureData | None:
         for code in (*_with_cells(codes, cells, position=2), whole)
     ]
     rows[:-1] = sorted(rows[:-1], key=_largest_first)
-    columns = tuple(area.naam for area in areas)
+    columns = tuple(sentence_case(area.naam) for area in areas)
     made = _figure(ask, about, measure, notes, ("Soort zorg",), columns, tuple(rows))
     adds_up = measure in {Measure.KOSTEN, Measure.KOSTEN_PER_INWONER} or (
         measure is Measure.KOSTEN_PER_PERSOON and dimension.personen == "same"
@@ -354,6 +358,7 @@ def _figure(  # noqa: PLR0917 - the parts of a figure, in the order in which a r
 ) -> FigureData:
     words = {
         "gebied": ask.area.naam,
+        "naast": " en ".join(area.naam for area in ask.beside) or ask.area.naam,
         "maat": _column(ask, measure).lower(),
         "jaar": period_name(ask.selection.jaar),
         "onder": map_level(ask),

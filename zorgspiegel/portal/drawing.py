@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 
-from zorgspiegel.portal import building
 from zorgspiegel.portal.building import Ask
 from zorgspiegel.portal.figure import FigureData
 from zorgspiegel.portal.figures import maps, render, svg
@@ -22,11 +20,9 @@ def raw(ask: Ask, figure: FigureData) -> str:
     return render.svg(spec_of(figure, shapes), digest=ask.shown.digest)
 
 
-@lru_cache(maxsize=512)
-def for_page(ask: Ask, name: str) -> str:
+def for_page(ask: Ask, figure: FigureData) -> str:
     """The drawing of a figure as it stands in the page, or nothing when there is no number to draw."""
-    figure = building.figure(ask, name)
-    if figure is None or not figure.has_something_to_draw:
+    if not figure.has_something_to_draw:
         return ""
     return svg.polished(raw(ask, figure), prefix=figure.id, label=f"{figure.title}. {figure.subtitle}")
 

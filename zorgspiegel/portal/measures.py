@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from zorgspiegel.portal.numbers import HIDDEN, NOT_APPLICABLE, UNITS, UNKNOWN, Answer, shown
+from zorgspiegel.portal.numbers import UNITS, UNKNOWN, Answer, rounded
+from zorgspiegel.publish import derive
 from zorgspiegel.terms.statuses import CellStatus
 from zorgspiegel.terms.topics import Measure
 
-PER = Decimal(1000)
 NEEDS_INWONERS = frozenset({Measure.PER_1000, Measure.KOSTEN_PER_INWONER})
 
 
@@ -30,23 +30,19 @@ def answer(cell: Cell | None, measure: Measure, *, inwoners: int | None = None) 
     """
     if cell is None:
         return UNKNOWN
-    if cell.status is not CellStatus.GETOOND:
-        return {CellStatus.GEHEIM: HIDDEN, CellStatus.NIET_VAN_TOEPASSING: NOT_APPLICABLE}.get(
-            cell.status, UNKNOWN
-        )
-    if measure is Measure.AANTAL:
-        return _divided(cell.aantal_personen, 1, measure)
-    if measure is Measure.KOSTEN:
-        return _divided(cell.kosten_eur, 1, measure)
-    if measure is Measure.KOSTEN_PER_PERSOON:
-        return _divided(cell.kosten_eur, cell.aantal_personen, measure)
-    if measure is Measure.PER_1000:
-        count = None if cell.aantal_personen is None else PER * cell.aantal_personen
-        return _divided(count, inwoners, measure)
-    return _divided(cell.kosten_eur, inwoners, measure)
-
-
-def _divided(above: Decimal | int | None, below: int | None, measure: Measure) -> Answer:
-    if above is None or below is None:
-        return UNKNOWN
-    return shown(Decimal(above) / below, UNITS[measure]) if below else NOT_APPLICABLE
+    decimals = UNITS[measure].decimals
+    persons = derive.figure(cell.aantal_personen, cell.status)
+    euros = derive.figure(cell.kosten_eur, cell.status)
+    people = derive.figure(inwoners)
+    match measure:
+        case Measure.AANTAL:
+            found = persons
+        case Measure.KOSTEN:
+            found = euros
+        case Measure.KOSTEN_PER_PERSOON:
+            found = derive.mean(euros, persons, decimals=decimals)
+        case Measure.PER_1000:
+            found = derive.per_1000(persons, people, decimals=decimals)
+        case Measure.KOSTEN_PER_INWONER:
+            found = derive.mean(euros, people, decimals=decimals)
+    return Answer(None if found.value is None else rounded(found.value, UNITS[measure]), found.status)

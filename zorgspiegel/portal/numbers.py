@@ -50,18 +50,12 @@ class Answer:
 
 
 UNKNOWN = Answer(None, CellStatus.ONBEKEND)
-HIDDEN = Answer(None, CellStatus.GEHEIM)
 NOT_APPLICABLE = Answer(None, CellStatus.NIET_VAN_TOEPASSING)
 
 
 def rounded(value: Decimal, unit: Unit) -> Decimal:
     """Half goes up, away from zero; Python's own rounding sends half to the even neighbour."""
     return value.quantize(Decimal(1).scaleb(-unit.decimals), rounding=ROUND_HALF_UP)
-
-
-def shown(value: Decimal, unit: Unit) -> Answer:
-    """An answer with this value, rounded."""
-    return Answer(rounded(value, unit), CellStatus.GETOOND)
 
 
 def dutch(value: Decimal | int, decimals: int = 0) -> str:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import functools
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,10 +15,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from django.conf import settings
 
+from zorgspiegel.portal import published
 from zorgspiegel.portal.measures import Cell
+from zorgspiegel.portal.names import sort_key
+from zorgspiegel.portal.published import PublishedIndicator
 from zorgspiegel.store.release_reader import Release, current_release
 from zorgspiegel.terms.areas import LAND, gemeente_of, level_of
-from zorgspiegel.terms.indicators import TOTAL, Indicator
+from zorgspiegel.terms.indicators import TOTAL
 from zorgspiegel.terms.statuses import CellStatus
 
 Key = tuple[str, str, str, str, str]
@@ -76,7 +78,7 @@ class Shown:
     def _regions(self) -> dict[str, Area]:
         rows = self._table_rows("regio_leden")
         return {
-            row["regiocode"]: Area(row["regiocode"], row["verzameling"], row["regionaam"]) for row in rows
+            row["regiocode"]: Area(row["regiocode"], row["verzameling"], _region_name(row)) for row in rows
         }
 
     @functools.cached_property
@@ -101,23 +103,13 @@ class Shown:
         return self.release.table(name).to_pylist() if name in self.release.manifest["rijen"] else []
 
     @functools.cache  # noqa: B019 - lives as long as the process, like the release itself
-    def indicator(self, name: str) -> Indicator | None:
+    def indicator(self, name: str) -> PublishedIndicator | None:
         """The declaration under which the figures were made, out of the release; None when it has none."""
         row = next((r for r in self._table_rows("indicatoren") if r["indicator"] == name), None)
         if row is None:
             return None
-        told = json.loads(row["kenmerken"])
-        source = next((r for r in self._table_rows("bronnen") if r["bron"] == row["bron"]), None)
-        told["bron"] = {
-            "id": row["bron"],
-            "naam": source["titel"] if source else row["bron"],
-            "vermelding": source["naamsvermelding"] if source else "",
-            "licentie": source["licentie"] if source else "",
-        }
-        for dimension in told["dimensies"].values():
-            for part in ("codes", "groepen"):
-                dimension[part] = dict(sorted(dimension[part].items(), key=_natural))
-        return Indicator.model_validate({k: v for k, v in told.items() if k in Indicator.model_fields})
+        source = next(r for r in self._table_rows("bronnen") if r["bron"] == row["bron"])
+        return published.read(json.loads(row["kenmerken"]), source)
 
     @functools.cache  # noqa: B019 - as above
     def periods(self, indicator: str) -> tuple[str, ...]:
@@ -201,23 +193,25 @@ class Shown:
         return table.filter(pc.equal(table["jaar"], nearest))
 
 
-def sort_key(name: str) -> str:
-    """Names as a Dutch reader looks them up: 's-Hertogenbosch under the H, capitals and accents aside."""
-    import unicodedata
-
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    return plain.removeprefix("'s-").removeprefix("'s ").removeprefix("'t ").strip("'- ")
-
-
-def _natural(item: tuple[str, Mapping[str, Any]]) -> tuple[int, str]:
-    """Ages and numbered codes by their number, others by their title: a release keeps no order of codes."""
-    digits = re.match(r"\d+", item[0])
-    return (int(digits[0]), item[0]) if digits else (10**6, sort_key(item[1]["titel"]))
+def _region_name(row: Mapping[str, str]) -> str:
+    """Utrecht is a gemeente, a provincie and a zorgkantoorregio: the set stands in the name."""
+    known = {"ggdregio": "GGD-regio"}.get(row["verzameling"], row["verzameling"])
+    return row["regionaam"] if known.lower() in row["regionaam"].lower() else f"{known} {row['regionaam']}"
 
 
 @functools.lru_cache(maxsize=4)
 def _shown(release: Release) -> Shown:
     return Shown(release)
+
+
+def warm() -> None:
+    """Look up what every page needs, so that the first visitor does not wait for it."""
+    shown = current_or_none()
+    if shown is not None:
+        _ = shown.areas, shown.newest_gemeenten, shown.postcodes, shown.inwoner_years
+        for row in shown.release.table("indicatoren").to_pylist():
+            shown.indicator(row["indicator"])
+            shown.periods(row["indicator"])
 
 
 def current_or_none() -> Shown | None:

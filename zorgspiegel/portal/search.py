@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from zorgspiegel.portal.releases import Area, Shown, sort_key
+from zorgspiegel.portal.names import sort_key
+from zorgspiegel.portal.releases import Area, Shown
 
 POSTCODE = re.compile(r"([1-9]\d{3})\s?([A-Za-z]{2})?")
 MOST = 12

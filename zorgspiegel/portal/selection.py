@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
+from zorgspiegel.portal.published import PublishedIndicator
 from zorgspiegel.portal.releases import Area, Shown
-from zorgspiegel.terms.indicators import TOTAL, UNKNOWN, Indicator
+from zorgspiegel.terms.indicators import TOTAL, UNKNOWN
 from zorgspiegel.terms.topics import Domain, Measure, Topic
 
 NOTHING = "geen"
@@ -85,7 +86,13 @@ class Filter:
 
 
 def read(
-    asked: Mapping[str, str], *, topic: Topic, domain: Domain, indicator: Indicator, area: Area, shown: Shown
+    asked: Mapping[str, str],
+    *,
+    topic: Topic,
+    domain: Domain,
+    indicator: PublishedIndicator,
+    area: Area,
+    shown: Shown,
 ) -> tuple[Selection, tuple[str, ...]]:
     """The selection that was asked for, and a Dutch remark for each choice that does not exist here.
 
@@ -141,12 +148,12 @@ def read(
     return selection, tuple(remarks)
 
 
-def codes(indicator: Indicator, dimension: str) -> tuple[str, ...]:
+def codes(indicator: PublishedIndicator, dimension: str) -> tuple[str, ...]:
     """The codes that can be chosen: the total, then each group followed by its parts."""
     return (TOTAL, *(code for code, _ in tree(indicator, dimension)))
 
 
-def tree(indicator: Indicator, dimension: str) -> list[tuple[str, int]]:
+def tree(indicator: PublishedIndicator, dimension: str) -> list[tuple[str, int]]:
     """(code, depth) of all codes and groups of a dimension, a group before its parts."""
     found = indicator.dimension(dimension)
     if found is None:
@@ -177,7 +184,13 @@ def region_sets(shown: Shown, area: Area) -> tuple[str, ...]:
 
 
 def filters(
-    selection: Selection, *, domain: Domain, indicator: Indicator, area: Area, shown: Shown, regions: bool
+    selection: Selection,
+    *,
+    domain: Domain,
+    indicator: PublishedIndicator,
+    area: Area,
+    shown: Shown,
+    regions: bool,
 ) -> tuple[Filter, ...]:
     """The filters of the page with their options; one without a choice is left out."""
     periods = tuple(reversed(shown.periods(indicator.id)))
@@ -228,7 +241,9 @@ def sentence_case(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _coded(indicator: Indicator, dimension: str, all_of_them: str, chosen: str) -> tuple[Option, ...]:
+def _coded(
+    indicator: PublishedIndicator, dimension: str, all_of_them: str, chosen: str
+) -> tuple[Option, ...]:
     found = indicator.dimension(dimension)
     named = [
         (code, "\N{EM SPACE}" * depth + found.title(code))

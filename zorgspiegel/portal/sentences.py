@@ -60,18 +60,18 @@ def areas(figure: FigureData, *, plural: str) -> str:
         ends.append(f"het hoogst in {highest[0].labels[0]} ({figure.text(highest[0].answers[0])})")
     if len(lowest) == 1:
         ends.append(f"het laagst in {lowest[0].labels[0]} ({figure.text(lowest[0].answers[0])})")
-    first = f"Dit is {' en '.join(ends)}." if ends else ""
+    among = "" if len(shown) == len(figure.rows) else f"Van de {plural} met een cijfer is dit "
+    first = f"{among or 'Dit is '}{' en '.join(ends)}." if ends else ""
     own = figure.own_row
     if own is None or not own.answers[0].shown:
         return first
     above = sum(_value(row) > _value(own) for row in shown)
-    verb, noun = ("is het", plural)
-    second = f"In {above} van de {len(shown)} {noun} met een cijfer {verb} hoger dan in {own.labels[0]}."
+    second = f"In {above} van de {len(shown)} {plural} met een cijfer is het hoger dan in {own.labels[0]}."
     return f"{first} {second}".strip()
 
 
 def parts(figure: FigureData, *, what_part: str) -> str:
-    """The largest part of the total: only where parts and total are both published."""
+    """The largest part of the total, when that is published and no hidden part can be larger."""
     total = next((row for row in figure.rows if not row.in_drawing), None)
     shown = [row for row in figure.rows if row.in_drawing and row.answers[0].shown]
     if total is None or not total.answers[0].shown or len(shown) < 2 or not total.answers[0].value:
@@ -79,8 +79,11 @@ def parts(figure: FigureData, *, what_part: str) -> str:
     most = max(shown, key=_value)
     if [_value(row) for row in shown].count(_value(most)) > 1:
         return ""
-    share = 100 * _value(most) / Decimal(total.answers[0].value)
-    if not 0 < share <= 100:
+    whole = Decimal(total.answers[0].value)
+    left = whole - sum(_value(row) for row in shown)
+    some_hidden = len(shown) < sum(row.in_drawing for row in figure.rows)
+    share = 100 * _value(most) / whole
+    if not 0 < share <= 100 or (some_hidden and left >= _value(most)):
         return ""
     return f"Het grootste deel van {what_part} gaat naar {inside(most.labels[0])}: {percent(share)}."
 
@@ -101,7 +104,8 @@ def ages(figure: FigureData) -> str:
         return ""
     row = next(r for r in figure.rows if r.labels[0] == top[1])
     answer = row.answers[figure.value_columns.index(top[2])]
-    return f"Dit is het hoogst bij {top[2].lower()} van {inside(top[1])}: {figure.text(answer)}."
+    begin = "Van de cijfers die er staan, is dit" if figure.hidden or figure.unknown else "Dit is"
+    return f"{begin} het hoogst bij {top[2].lower()} van {inside(top[1])}: {figure.text(answer)}."
 
 
 def _is_relative(figure: FigureData) -> bool:

@@ -12,10 +12,10 @@ from zorgspiegel.ledger.permissions import Actor, Figures
 from zorgspiegel.ledger.roles import Action
 from zorgspiegel.portal import releases, selection, topics
 from zorgspiegel.portal.building import Ask
+from zorgspiegel.portal.published import PublishedIndicator
 from zorgspiegel.portal.releases import Area, Shown
 from zorgspiegel.portal.selection import Selection
 from zorgspiegel.terms.areas import LAND, gemeente_of, level_of
-from zorgspiegel.terms.indicators import Indicator
 from zorgspiegel.terms.topics import Domain, Topic
 
 
@@ -50,7 +50,7 @@ class _Door:
     actor: Actor
     shown: Shown
 
-    def opens(self, indicator: Indicator, code: str) -> bool:
+    def opens(self, indicator: PublishedIndicator, code: str) -> bool:
         is_delivered = indicator.herkomst_soort == "aangeleverd"
         action = Action.SEE_DELIVERED if is_delivered else Action.SEE_NATIONAL
         asked = Figures(gebiedscode=code, aangeleverd=is_delivered)
@@ -75,7 +75,7 @@ def visit(request: HttpRequest, topic_id: str, gebiedscode: str) -> Visit:
     return Visit(ask, remarks, _tabs(topic, area, domain, chosen, door))
 
 
-def _domain(asked: str | None, topic: Topic, area: Area, door: _Door) -> tuple[Domain, Indicator]:
+def _domain(asked: str | None, topic: Topic, area: Area, door: _Door) -> tuple[Domain, PublishedIndicator]:
     """The domain that was asked for, or else the first that this visitor may see of this area."""
     for domain in topic.domeinen:
         indicator = door.shown.indicator(domain.indicator)
@@ -85,7 +85,7 @@ def _domain(asked: str | None, topic: Topic, area: Area, door: _Door) -> tuple[D
     raise Http404
 
 
-def has_level(indicator: Indicator, area: Area) -> bool:
+def has_level(indicator: PublishedIndicator, area: Area) -> bool:
     """Whether the indicator has figures for areas of this kind."""
     sets = indicator.regio_indelingen
     return area.level in indicator.niveaus or (
@@ -94,7 +94,7 @@ def has_level(indicator: Indicator, area: Area) -> bool:
     )
 
 
-def _beside(area: Area, indicator: Indicator, chosen: Selection, door: _Door) -> tuple[Area, ...]:
+def _beside(area: Area, indicator: PublishedIndicator, chosen: Selection, door: _Door) -> tuple[Area, ...]:
     """Larger areas to show next to this one, as far as they may be seen; the land last."""
     shown = door.shown
     gemeente = gemeente_of(area.code)

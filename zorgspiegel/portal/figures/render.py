@@ -1,4 +1,4 @@
-"""Draws specifications with vl-convert, and keeps what was drawn: in memory and on disk.
+"""Draws specifications with vl-convert, and keeps what was drawn on disk.
 
 A drawing is named by the digest of everything that it is made of, so it is never out of date.
 """
@@ -21,7 +21,6 @@ LOOK = 1
 """Goes up when figures.svg or figures.theme changes how drawings look: older drawings are then not found."""
 
 VEGA_LITE = "6.4"
-IN_MEMORY = 256
 
 
 def warm() -> None:
@@ -49,7 +48,6 @@ def png(drawing: str) -> bytes:
     return _engine().svg_to_png(drawing, scale=2)
 
 
-@functools.lru_cache(maxsize=IN_MEMORY)
 def _drawn(spec: str, path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")

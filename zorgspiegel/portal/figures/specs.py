@@ -6,7 +6,7 @@ keyboard reaches it and a screen reader says it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from zorgspiegel.portal.figure import FigureData, Row
@@ -285,7 +285,7 @@ def _map(figure: FigureData, shapes: Shapes) -> Spec:
     legend = [(name, colour) for name, colour in classes.legend if name in used]
     projection = {"type": "identity", "reflectY": True}
     return {
-        "height": 470 if figure.level == "gemeente" else 400,
+        "height": round(WIDTH * _height_per_width(shapes)),
         "projection": projection,
         "data": {"values": features},
         "layer": [
@@ -323,6 +323,23 @@ def _map(figure: FigureData, shapes: Shapes) -> Spec:
             },
         ],
     }
+
+
+def _height_per_width(shapes: Shapes) -> float:
+    """How tall the map is for its width, between a third and one and a half."""
+    points = [point for shape in shapes.values() for point in _points(shape["coordinates"])]
+    if not points:
+        return 1.0
+    wide, tall = (max(p[axis] for p in points) - min(p[axis] for p in points) for axis in (0, 1))
+    return min(1.5, max(0.35, tall / wide)) if wide else 1.0
+
+
+def _points(coordinates: Any) -> Iterator[Any]:
+    if isinstance(coordinates[0], int | float):
+        yield coordinates
+    else:
+        for part in coordinates:
+            yield from _points(part)
 
 
 class Classes:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import get_template
+from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_safe
 
 from zorgspiegel.portal import building, drawing, exports, selection, visit
@@ -31,7 +34,6 @@ def page(request: HttpRequest, topic_id: str, gebiedscode: str) -> HttpResponse:
     """A topic for one area: filters, figures, tables and where the numbers come from."""
     seen = visit.visit(request, topic_id, gebiedscode)
     ask = seen.ask
-    made = building.figures(ask)
     is_delivered = ask.indicator.herkomst_soort == "aangeleverd"
     context = {
         "ask": ask,
@@ -50,7 +52,7 @@ def page(request: HttpRequest, topic_id: str, gebiedscode: str) -> HttpResponse:
             shown=ask.shown,
             regions=not is_delivered,
         ),
-        "figures": [_shown(ask, figure) for figure in made],
+        "figures": _figures(ask, settings.BRONVERMELDING),
         "intro": ask.topic.inleiding.format(gebied=ask.area.naam),
         "origin": origin(ask),
         "is_invented": ask.indicator.id in ask.shown.invented,
@@ -102,11 +104,20 @@ def _content(ask: Ask, figures: tuple[FigureData, ...], suffix: str) -> bytes:
     return picture.encode() if suffix == "svg" else engine.png(picture)
 
 
+@lru_cache(maxsize=48)
+def _figures(ask: Ask, bronvermelding: str) -> SafeString:
+    """The figures of a page as HTML. Nothing in it depends on who looks, so it is kept: about 300 kB each."""
+    told = {"indicator": ask.indicator, "origin": origin(ask), "bronvermelding": bronvermelding}
+    template = get_template("portal/partials/figure.html")
+    figures = [_shown(ask, figure) for figure in building.figures(ask)]
+    return mark_safe("".join(template.render({**told, "figure": figure}) for figure in figures))
+
+
 def _shown(ask: Ask, figure: FigureData) -> dict[str, Any]:
     files = {suffix: ask.selection.file_url(figure.id, suffix) for suffix in TYPES}
     return {
         "data": figure,
-        "drawing": drawing.for_page(ask, figure.id),
+        "drawing": drawing.for_page(ask, figure),
         "files": files,
         "is_long": len(figure.rows) > 12,
     }
