@@ -293,6 +293,7 @@ def test_which_areas_add_up_to_which(spec):
             small_land.members(),
             indicator=small_land.indicator(),
             indelingsjaar=small_land.YEAR,
+            jaar=small_land.YEAR,
         )
         return found.filter(found.dimensie == "gebied").drop("dimensie")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ibis
 import ibis.expr.types as ir
 
-from zorgspiegel.aggregate.places import leaves, levels, places, regions_of
+from zorgspiegel.aggregate.places import leaves, levels, places, regions_of, upward
 from zorgspiegel.terms.areas import LAND
 from zorgspiegel.terms.indicators import Indicator
 from zorgspiegel.terms.shapes import door
@@ -17,33 +17,33 @@ CBS = "cbs"
 
 @door(areas=AREAS, region_members=REGION_MEMBERS, gives=HIERARCHY)
 def hierarchy(
-    areas: ibis.Table, region_members: ibis.Table, *, indicator: Indicator, indelingsjaar: int
+    areas: ibis.Table, region_members: ibis.Table, *, indicator: Indicator, indelingsjaar: int, jaar: int
 ) -> ibis.Table:
-    """The sums in the cells of one indicator and one division year: what an attacker can subtract with.
+    """The sums in the cells of one indicator, division year and year: what an attacker can subtract with.
 
     Out: one row per part and set. Within a set each part has one sum, and every set holds the whole land.
     The CBS tree is one set; each region set is another, over gemeenten (over wijken where a region cuts
     through a gemeente). Amounts add up along every row. Persons only where the declaration says `sum`.
     """
-    parts = [_codes(name, indicator) for name in DIMENSIONS if indicator.dimension(name)]
+    parts = [_codes(name, indicator, jaar) for name in DIMENSIONS if indicator.dimension(name)]
     of_year = areas.filter(areas.indelingsjaar == indelingsjaar)
     members = region_members.filter(region_members.indelingsjaar == indelingsjaar)
     return ibis.union(*parts, *_areas(of_year, members, indicator)).distinct()
 
 
-def _codes(name: str, indicator: Indicator) -> ir.Table:
+def _codes(name: str, indicator: Indicator, jaar: int) -> ir.Table:
     dimension = indicator.dimension(name)
     assert dimension is not None, "only dimensions that are used have a hierarchy"
     rows = [
         {"dimensie": name, "verzameling": division, "kind": part, "ouder": whole}
-        for division, part, whole in dimension.parents()
+        for division, part, whole in dimension.parents_in(jaar)
     ]
     return ibis.memtable(rows, schema=HIERARCHY.schema)
 
 
 def _areas(areas: ir.Table, members: ir.Table, indicator: Indicator) -> list[ir.Table]:
     known = places(areas, indicator)
-    leaf = leaves(known, known.select("indelingsjaar").distinct(), indicator)
+    leaf = leaves(known, indicator)
     return [*_tree(leaf, indicator), *_regions(leaf, members, indicator)]
 
 
@@ -65,7 +65,7 @@ def _above_leaf(leaf: ir.Table, chain: list[ir.StringValue]) -> ir.StringValue:
 
 def _regions(leaf: ir.Table, members: ir.Table, indicator: Indicator) -> list[ir.Table]:
     """Per region set: gemeenten (or loose leaves) below their region, regions below the land."""
-    regions = regions_of(leaf, members, indicator).drop("indelingsjaar")
+    regions = regions_of(upward(leaf, indicator), members, indicator).drop("indelingsjaar")
     sets = regions.select("verzameling").distinct()
     placed = leaf.cross_join(sets).left_join(regions, ["verzameling", "blad"])
     placed = placed.select("verzameling", "blad", *levels(indicator), "regiocode")

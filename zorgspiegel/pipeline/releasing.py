@@ -125,23 +125,24 @@ def _with_facts(bench: _Bench) -> dict[str, Indicator]:
 
 
 def _protected(bench: _Bench, indicator: Indicator) -> Iterator[Protected]:
-    """The cells of one indicator, protected: a part per division year, since codes differ between them."""
+    """The cells of one indicator, protected: a part per period, since codes differ between years."""
     facts, areas, members = bench.table("facts"), bench.table("areas"), bench.table("region_members")
     own = facts.filter(facts.indicator == indicator.id)
-    years = own.select("indelingsjaar").distinct().order_by("indelingsjaar")
-    for row in fetch(bench.con, years):
-        year = row["indelingsjaar"]
-        bench.tell(f"{indicator.id}, indeling {year}: tellen")
-        cells = kept(
-            bench.con,
-            aggregate(own.filter(own.indelingsjaar == year), areas, members, indicator=indicator),
-        )
-        bench.tell(f"{indicator.id}, indeling {year}: beschermen en aanvallen")
+    for row in fetch(
+        bench.con, own.select("periode", "indelingsjaar").distinct().order_by("periode", "indelingsjaar")
+    ):
+        period, division = row["periode"], row["indelingsjaar"]
+        part = own.filter((own.periode == period) & (own.indelingsjaar == division))
+        bench.tell(f"{indicator.id} {period}: tellen")
+        cells = kept(bench.con, aggregate(part, areas, members, indicator=indicator))
+        bench.tell(f"{indicator.id} {period}: beschermen en aanvallen")
+        year = Period.parse(period).year
         yield protect(
             cells,
-            hierarchy(areas, members, indicator=indicator, indelingsjaar=year),
+            hierarchy(areas, members, indicator=indicator, indelingsjaar=division, jaar=year),
             profile=definitions.load("protection", indicator.bescherming, Profile),
             persons_over=indicator.persons_over(),
+            rest_only=indicator.unknown_in_rest(),
             workers=os.cpu_count() or 1,
         )
 

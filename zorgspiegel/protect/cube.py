@@ -8,7 +8,7 @@ dimensions is a *part*. So cell = spine node x cross, and elementary cell = spin
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -21,9 +21,14 @@ from zorgspiegel.protect.trees import Dimension, Ints
 
 @dataclass(frozen=True)
 class Layout:
-    """Dimensions in the order of the table, and which of them is the spine."""
+    """Dimensions in the order of the table, and which of them is the spine.
+
+    impossible: spine leaves x parts, True for elementary cells that cannot hold anybody and of which everyone
+                knows it (structural zeros); None = there are none.
+    """
 
     dims: tuple[Dimension, ...]
+    impossible: Any = field(default=None, compare=False)
 
     @cached_property
     def spine_at(self) -> int:
@@ -72,6 +77,13 @@ class Layout:
                 parts = np.stack([by_node[child].ravel() for child in children], axis=1)
                 found.append((by_node[parent].ravel(), parts))
         return found
+
+    @cached_property
+    def impossible_cells(self) -> npt.NDArray[np.bool_]:
+        """Spine nodes x crosses: cells of structural zeros only. They are no secret, and no figure."""
+        if self.impossible is None:
+            return np.zeros((self.spine.nodes, self.crosses), np.bool_)
+        return self.cube((~self.impossible).astype(np.int64)) == 0
 
     def cube(self, elementary: Ints) -> Ints:
         """All cells (spine nodes x crosses) out of the elementary ones (spine leaves x parts)."""

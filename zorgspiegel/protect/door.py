@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import ibis
 import pyarrow as pa
@@ -23,6 +23,7 @@ def protect(
     *,
     profile: Profile,
     persons_over: Mapping[str, PersonsOver] | None = None,
+    rest_only: Collection[str] = (),
     workers: int = 1,
 ) -> Protected:
     """Hide what could point at a person or a provider, and whatever else is needed so that it stays hidden.
@@ -33,13 +34,16 @@ def protect(
                   system.
     persons_over: per dimension how persons relate: "sum" (the default), "unique" (T counts a person once, the
                   parts overlap) or "same" (every part is about the same persons). Amounts always add up.
+    rest_only:    dimensions whose code 'onbekend' occurs in the rest groups of areas only, and which are
+                  never known there. Everyone knows that from the source, so combinations that cannot occur
+                  are no figures: they are left out, and hide nothing.
     workers:      how many blocks of areas run at the same time; the outcome is the same for every number.
 
     Gives the full cube: every combination of all codes that take part, with count and amount null where the
     status is geheim (small, secondary and zero cells share it), rounded by the profile. Raises CellsError
     when cells do not add up or codes are unknown. Source: PROTECTION.md.
     """
-    found = studies(cells, hierarchy, persons_over or {})
+    found = studies(cells, hierarchy, persons_over or {}, rest_only)
     if not found:
         raise CellsError("cells: there are no rows, so there is nothing to protect.")
     tables = [_protected(study, profile, workers) for study in found]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import ibis
@@ -43,6 +44,7 @@ class Study:
     same:      axes over which every part is about the very same persons.
     apart:     axes over which persons do not add up (T is unique persons); amounts do.
     levels:    code of the area -> gebied_niveau.
+    rest_only: axes whose unknown code occurs in the rest groups of areas only, which have no other code.
     """
 
     group: tuple[Any, ...]
@@ -53,8 +55,9 @@ class Study:
     same: tuple[int, ...]
     apart: tuple[int, ...]
     levels: Mapping[str, str]
+    rest_only: tuple[int, ...] = ()
 
-    @property
+    @cached_property
     def layout(self) -> Layout:
         """The dimensions that decide what can be derived from what. Amounts add up over all of them; without
         amounts, T of a dimension with unique persons is a figure of its own that nothing adds up to."""
@@ -63,7 +66,19 @@ class Study:
             if axis not in self.same:
                 loose = axis in self.apart and self.amounts is None
                 kept.append(separate(dim.name, dim.codes) if loose else dim)
-        return Layout(tuple(kept))
+        plain = Layout(tuple(kept))
+        return Layout(plain.dims, self._impossible(plain)) if self.rest_only else plain
+
+    def _impossible(self, plain: Layout) -> Bools:
+        """Elementary cells of a known area with an unknown code, and of a rest group with a known code."""
+        shape = [dim.leaves for dim in plain.dims]
+        names = [dim.name for dim in plain.dims]
+        is_rest = _along(_leaf_is(self.dims[0], f"-{REST}"), 0, len(shape))
+        impossible = np.zeros(shape, np.bool_)
+        for axis in self.rest_only:
+            at = names.index(self.dims[axis].name)
+            impossible |= is_rest != _along(_leaf_is(self.dims[axis], REST), at, len(shape))
+        return np.moveaxis(impossible, plain.spine_at, 0).reshape(plain.spine.leaves, -1)
 
     def pressed(self, table: npt.NDArray[Any], how: Any = np.max) -> npt.NDArray[Any]:
         """A table over all axes, pressed together over the axes with the same persons, as rows and
@@ -84,17 +99,32 @@ class Study:
             hidden = hidden | risky(self.amounts, profile)
             if profile.zeros == "shown":  # an amount without persons would be a correction on somebody
                 hidden = hidden | ((self.counts == 0) & (self.amounts.cents != 0))
-        return np.asarray(self.pressed(hidden, np.any))
+        return np.asarray(self.pressed(hidden, np.any)) & ~self.layout.impossible_cells
 
 
-def studies(cells: ibis.Table, hierarchy: ibis.Table, persons_over: Mapping[str, PersonsOver]) -> list[Study]:
+def _leaf_is(dim: Dimension, ending: str) -> Bools:
+    """Per leaf of a dimension whether its code ends so."""
+    nodes = [node for code, node in zip(dim.codes, dim.node_of, strict=True) if code.endswith(ending)]
+    return np.isin(dim.leaf_node, nodes)
+
+
+def _along(values: Bools, axis: int, axes: int) -> Bools:
+    return values.reshape([-1 if i == axis else 1 for i in range(axes)])
+
+
+def studies(
+    cells: ibis.Table,
+    hierarchy: ibis.Table,
+    persons_over: Mapping[str, PersonsOver],
+    rest_only: Collection[str] = (),
+) -> list[Study]:
     """Read the cells, check that they add up, and lay them out: one study per indicator, version, period,
     year.
 
     Raises CellsError when cells do not add up, stand twice, or have codes that the hierarchy does not know.
     """
-    if unknown := set(persons_over) - set(DIMENSIONS):
-        raise CellsError(f"persons_over names {sorted(unknown)}. It can name: {', '.join(DIMENSIONS)}.")
+    if unknown := {*persons_over, *rest_only} - set(DIMENSIONS):
+        raise CellsError(f"There is no dimension {sorted(unknown)}. There are: {', '.join(DIMENSIONS)}.")
     table, sets = cells.to_pyarrow(), _sets(hierarchy)
     keys = [columns.coded(_text(table[name])) for name in GROUP]
     group = np.zeros(table.num_rows, np.int64)
@@ -103,7 +133,7 @@ def studies(cells: ibis.Table, hierarchy: ibis.Table, persons_over: Mapping[str,
     found = []
     for number in np.unique(group):
         rows = table.filter(pa.array(group == number))
-        found.append(_study(rows, sets, persons_over))
+        found.append(_study(rows, sets, persons_over, rest_only))
     return sorted(found, key=lambda study: tuple(map(str, study.group)))
 
 
@@ -125,6 +155,7 @@ def _study(
     rows: pa.Table,
     sets: Mapping[str, Mapping[str, list[tuple[str, str]]]],
     persons_over: Mapping[str, PersonsOver],
+    rest_only: Collection[str],
 ) -> Study:
     coded = [columns.coded(_text(rows[_COLUMN.get(name, name)])) for name in _AXES]
     niveau_codes, niveaus = columns.coded(_text(rows["gebied_niveau"]))
@@ -151,6 +182,7 @@ def _study(
         same=tuple(i for i, name in enumerate(_AXES) if persons_over.get(name) == "same"),
         apart=tuple(i for i, name in enumerate(_AXES) if persons_over.get(name) == "unique"),
         levels=levels,
+        rest_only=tuple(i for i, name in enumerate(_AXES) if name in rest_only),
     )
     occurs = _placed(shape, places, np.ones(len(counts), np.int64), "aantal_personen") > 0
     return _checked(study, occurs)
@@ -207,6 +239,11 @@ def _checked(study: Study, occurs: Bools) -> Study:
                 f"{study.dims[axis].name}, which persons_over declares to be about the same persons."
             )
         study.counts[:] = total
+    if strays := int((study.pressed(study.counts) != 0)[study.layout.impossible_cells].sum()):
+        raise CellsError(
+            f"cells: {strays} cells hold persons where the declaration says that there can be none: "
+            "an unknown code outside the rest group, or a known code inside it."
+        )
     loose = {*study.same, *study.apart}
     for axis, dim in enumerate(study.dims):
         if axis not in loose:
@@ -230,6 +267,7 @@ def protected_table(study: Study, shown: Bools, profile: Profile) -> pa.Table:
     """The full cube of one study, rounded as the profile says, in the columns of PROTECTED_CELLS."""
     grid = np.meshgrid(*(np.arange(len(dim.codes)) for dim in study.dims), indexing="ij")
     at = tuple(dim.node_of[numbers.ravel()] for dim, numbers in zip(study.dims, grid, strict=True))
+    possible = ~study.spread(study.layout.impossible_cells)[at]
     hidden = ~study.spread(shown)[at]
     counts = half_up(study.counts[at], profile.round_counts_to)
     size = len(hidden)
@@ -249,7 +287,7 @@ def protected_table(study: Study, shown: Bools, profile: Profile) -> pa.Table:
         amounts = half_up(study.amounts.cents[at], 100 * profile.round_amounts_to_eur)
         fields["kosten_eur"] = columns.euros(amounts, hidden | study.no_amount[at])
     fields["status"] = columns.texts((CellStatus.GETOOND, CellStatus.GEHEIM), hidden.astype(np.int64))
-    return pa.table(fields)
+    return pa.table(fields).filter(pa.array(possible))
 
 
 def _group_type(name: str) -> pa.DataType:

@@ -36,6 +36,10 @@ class Code(_Words):
     vanaf: int | None = None
     tot: int | None = None
 
+    def exists_in(self, year: int) -> bool:
+        """Whether the source has this code in a year."""
+        return (self.vanaf or 0) <= year <= (self.tot or 9999)
+
 
 class Group(_Words):
     """A sum of codes, or of codes and other groups."""
@@ -59,6 +63,9 @@ class Dimension(_Words):
     personen: PersonsOver = "sum"
     """sum: a person is in one code. same: each code is about the same persons (insured persons per care
     type). unique: a person may be in several codes and counts once in the total, which the source gives."""
+    onbekend: Literal["nergens", "rest", "overal"] = "overal"
+    """Where the source can have an unknown code. nergens: the code is always known. rest: only persons
+    without an area have it, and they have no other. Who reads the source knows this: it is no secret."""
     codes: dict[str, Annotated[Code, BeforeValidator(_titled)]] = Field(min_length=1)
     groepen: dict[str, Group] = {}
 
@@ -126,6 +133,18 @@ class Dimension(_Words):
             members = [code for code in self.cell_groups if self.groepen[code].indeling == division]
             for code in (*self.leaves, *members):
                 yield division, code, above.get(code, TOTAL)
+
+    def parents_in(self, year: int) -> Iterator[tuple[str, str, str]]:
+        """As `parents`, but only codes that figures of this year can have: what cannot be is no secret."""
+        possible = {code for code, about in self.codes.items() if about.exists_in(year)}
+        possible |= set() if self.onbekend == "nergens" else {UNKNOWN}
+        links = [link for link in self.parents() if link[1] in {*possible, *self.groepen}]
+        while True:  # a group without any part of this year is not there either
+            sums = {total for _, _, total in links}
+            kept = [link for link in links if link[1] in possible or link[1] in sums]
+            if len(kept) == len(links):
+                return iter(kept)
+            links = kept
 
     def closure(self) -> tuple[tuple[str, str], ...]:
         """(code, sum) for each code and everything that it counts in: itself, its groups, and the total."""
@@ -313,6 +332,10 @@ class Indicator(_Words):
     def persons_over(self) -> dict[str, PersonsOver]:
         """How persons relate over each dimension that is used, as `protect` wants to know it."""
         return {name: dimension.personen for name, dimension in self.dimensies.items()}
+
+    def unknown_in_rest(self) -> tuple[str, ...]:
+        """The dimensions of which only persons without an area have the unknown code."""
+        return tuple(name for name, dimension in self.dimensies.items() if dimension.onbekend == "rest")
 
     def definition_of(self, year: int) -> Definition | None:
         """The definition that holds in a year; None before the first one or after the last."""
