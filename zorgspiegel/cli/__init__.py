@@ -24,6 +24,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "pseudonymise": ("pseudonymise", "Replace BSNs by pseudonyms, before a file is sent."),
     "release": ("release", "Build, show, verify and export releases."),
     "serve": ("serve", "Answer the web."),
+    "standards": ("standards", "What can be delivered: pages, templates, SQL examples, packages."),
     "verify-audit": ("verify_audit", "Tell whether the audit trail is whole."),
     "worker": ("worker", "Do what waits: checks, reports, deletions, mails."),
 }

@@ -47,13 +47,16 @@ def write_release(plan: ReleasePlan, root: Path, *, memory_limit: str = "2GB") -
     try:
         _write(plan, building, memory_limit=memory_limit)
         _seal(building)
-        if target.exists():
+        try:
+            building.rename(target)  # refused by the system when somebody else was first
+        except OSError:
+            if not target.exists():
+                raise
             return _same_or_refuse(building, target)
-        building.rename(target)
         target.chmod(0o555)
         _sync(root)
     finally:
-        _remove(building)
+        discard(building)
     return target
 
 
@@ -230,7 +233,8 @@ def _same_or_refuse(building: Path, target: Path) -> Path:
     )
 
 
-def _remove(folder: Path) -> None:
+def discard(folder: Path) -> None:
+    """Remove a folder that was closed for writing: an unfinished build, or a release that nobody may see."""
     if not folder.exists():
         return
     for path in [folder, *folder.rglob("*")]:

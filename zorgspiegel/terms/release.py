@@ -28,8 +28,9 @@ from zorgspiegel.terms.tables import (
     REGION_MEMBERS,
 )
 
-RELEASE_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
-"""Lower case, digits and dashes: 2026-voorjaar. It is a folder, a file name and a part of a web address."""
+RELEASE_NAME = re.compile(r"(?!current$)[a-z0-9][a-z0-9-]{0,62}")
+"""Lower case, digits and dashes: 2026-voorjaar. It is a folder, a file name and a part of a web address;
+`current` is the pointer that stands beside the folders."""
 
 INDICATOR_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 """An indicator has a file of its own in a release: its id must be safe in a path on every system."""

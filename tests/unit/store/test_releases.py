@@ -114,3 +114,34 @@ def test_a_cell_that_is_there_twice_stops_the_release(tmp_path):
 def test_a_period_without_a_status_stops_the_release(tmp_path):
     with pytest.raises(ReleaseError, match="No description for periode 2023"):
         releases.write_release(invented.plan(period_statuses={"2022": "definitief"}), tmp_path)
+
+
+@pytest.mark.parametrize("step", ["_seal", "_counts", "_write_open_files", "_manifest"])
+def test_a_build_that_stops_halfway_leaves_nothing(tmp_path, monkeypatch, step):
+    def stop(*_arguments, **_named):
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr(releases, step, stop)
+    with pytest.raises(OSError, match="the disk is full"):
+        releases.write_release(invented.plan(), tmp_path)
+    assert list(tmp_path.iterdir()) == []
+    assert release_reader.list_releases(tmp_path) == []
+
+
+def test_what_a_killed_build_leaves_is_no_release(tmp_path, monkeypatch):
+    monkeypatch.setattr(releases, "discard", lambda folder: None)
+    monkeypatch.setattr(releases, "_seal", lambda folder: (_ for _ in ()).throw(KeyboardInterrupt))
+    with pytest.raises(KeyboardInterrupt):
+        releases.write_release(invented.plan(), tmp_path)
+    assert len(list(tmp_path.iterdir())) == 1
+    assert release_reader.list_releases(tmp_path) == []
+    with pytest.raises(ReleaseError, match="There are: none yet"):
+        release_reader.named_release(tmp_path, "2026-voorjaar")
+
+
+def test_a_release_cannot_be_named_after_the_pointer(tmp_path):
+    with pytest.raises(AssertionError, match="lower case"):
+        invented.plan("current")
+    with pytest.raises(ReleaseError, match="lower case"):
+        releases.valid_name("current")
+    assert releases.valid_name("current-2") == "current-2"
