@@ -5,6 +5,7 @@ Every generated page is made by one function from the thing that it describes, s
 
 from __future__ import annotations
 
+import functools
 import os
 import subprocess
 import sys
@@ -61,7 +62,44 @@ def _help(words: list[str]) -> str:
     )
 
 
-PAGES: dict[str, Callable[[], str]] = {"tables.md": tables_page, "commands.md": commands_page}
+def standard_page(name: str) -> str:
+    """docs/standards/<id>.md: one delivery standard, for the people who deliver."""
+    from zorgspiegel.store.standard_files import page
+    from zorgspiegel.store.standards import load_codelists, load_standard
+
+    standard = load_standard(name)
+    return page(standard, load_codelists(standard))
+
+
+def standards_page() -> str:
+    """docs/standards/README.md: the list of delivery standards."""
+    from zorgspiegel.store.standards import load_standard, standard_names
+
+    lines = [
+        "# Aanleverstandaarden",
+        "",
+        "| Standaard | Versie | Titel | Indeling |",
+        "| --- | --- | --- | --- |",
+    ]
+    for standard in map(load_standard, standard_names()):
+        lines.append(
+            f"| [{standard.id}]({standard.id}.md) | {standard.version} | {standard.title} | {standard.layout} |"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def _standard_names() -> list[str]:
+    from zorgspiegel.store.standards import standard_names
+
+    return standard_names()
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "tables.md": tables_page,
+    "commands.md": commands_page,
+    "standards/README.md": standards_page,
+    **{f"standards/{name}.md": functools.partial(standard_page, name) for name in _standard_names()},
+}
 """Page -> the function that makes it."""
 
 
@@ -77,6 +115,7 @@ def main(arguments: list[str]) -> int:
     """Write or check; returns the exit code."""
     if arguments == ["write"]:
         for name, make in PAGES.items():
+            (DOCS / name).parent.mkdir(parents=True, exist_ok=True)
             (DOCS / name).write_text(HEAD + make(), encoding="utf-8")
         return 0
     if arguments == ["check"]:
