@@ -6,6 +6,7 @@ ZORGSPIEGEL_HTTPS            1 (default) or 0; 0 is only possible while all host
 ZORGSPIEGEL_PROXIES          number of trusted reverse proxies in front (default: 0)
 ZORGSPIEGEL_DATABASE_URL     postgresql://user:password@host:port/name (default: SQLite in the home folder)
 ZORGSPIEGEL_SECRET_KEY_FILE  file with the secret key (default: secret_key in the home folder)
+ZORGSPIEGEL_DATA             folder with public files for the demo (default: ../shared/data)
 ZORGSPIEGEL_BRONVERMELDING   source line on every export (default: Zorgspiegel)
 ZORGSPIEGEL_SITE             address of the site in mails (default: https:// and the first host name)
 ZORGSPIEGEL_MAIL_URL         mail server, smtp+starttls://user:password@host:587 (default: smtp://localhost:25)
@@ -49,6 +50,12 @@ class Environment:
 def home() -> Home:
     """The folder of this installation. For commands that need nothing else of the environment."""
     return Home(Path(os.environ.get("ZORGSPIEGEL_HOME") or "var").resolve())
+
+
+def data_folder() -> Path | None:
+    """The folder with public files that the demo may import; None when it is not there."""
+    folder = Path(os.environ.get("ZORGSPIEGEL_DATA") or "../shared/data").resolve()
+    return folder if folder.is_dir() else None
 
 
 def read() -> Environment:
