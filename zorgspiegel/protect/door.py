@@ -7,8 +7,10 @@ from collections.abc import Collection, Mapping, Sequence
 import ibis
 import pyarrow as pa
 
-from zorgspiegel.protect.greedy import Rules, publish_greedily
-from zorgspiegel.protect.house import Study, protected_table, studies
+from zorgspiegel.protect.audits import audits
+from zorgspiegel.protect.greedy import Rules
+from zorgspiegel.protect.house import GROUP, Study, protected_table, studies
+from zorgspiegel.protect.suppress import Mask, Steps, suppress
 from zorgspiegel.terms.errors import CellsError
 from zorgspiegel.terms.protected import Protected
 from zorgspiegel.terms.protection import PersonsOver, Profile
@@ -46,22 +48,24 @@ def protect(
     found = studies(cells, hierarchy, persons_over or {}, rest_only)
     if not found:
         raise CellsError("cells: there are no rows, so there is nothing to protect.")
-    tables = [_protected(study, profile, workers) for study in found]
-    return Protected(cells=_as_ibis(tables), profile=profile.id)
+    tables, reports = [], []
+    for study in found:
+        mask = _mask(study, profile, workers)
+        tables.append(protected_table(study, mask.shown, profile))
+        reports.append({**dict(zip(GROUP, study.group, strict=True)), **mask.report})
+    return Protected(cells=_as_ibis(tables), profile=profile.id, report={"tables": reports})
 
 
-def _protected(study: Study, profile: Profile, workers: int) -> pa.Table:
+def _mask(study: Study, profile: Profile, workers: int) -> Mask:
     counts, primary = study.pressed(study.counts), study.primary(profile)
-    if profile.secondary:
-        rules = Rules(
-            smallest=profile.smallest_shown,
-            zeros_shown=profile.zeros == "shown",
-            singletons=profile.singletons,
-        )
-        shown = publish_greedily(study.layout, counts, primary, rules, workers=workers)
-    else:
-        shown = ~primary
-    return protected_table(study, shown, profile)
+    rules = Rules(
+        smallest=profile.smallest_shown,
+        zeros_shown=profile.zeros == "shown",
+        singletons=profile.singletons,
+    )
+    tasks = audits(study, primary, profile, rules)
+    steps = Steps(secondary=profile.secondary)
+    return suppress(study.layout, counts, primary, rules, tasks=tasks, steps=steps, workers=workers)
 
 
 def _as_ibis(tables: Sequence[pa.Table]) -> ibis.Table:

@@ -11,10 +11,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from zorgspiegel.protect import elimination as el
+from zorgspiegel.protect.arrays import Shape, Work
+from zorgspiegel.protect.basis import unit_basis, with_room
 from zorgspiegel.protect.blocks import MOST_VARIABLES, Block, blocks_of
 from zorgspiegel.protect.cube import Layout
+from zorgspiegel.protect.elimination import close, publish_from
 from zorgspiegel.protect.field import PRIME, random_elements
+from zorgspiegel.protect.sketches import NO_KEY, Watch, derivable, sketch_primaries
+from zorgspiegel.protect.thin import Thin
 from zorgspiegel.protect.trees import Ints
 
 Bools = npt.NDArray[np.bool_]
@@ -40,16 +44,21 @@ class Rules:
 
 @dataclass
 class _Run:
-    """What the blocks read and write: each block writes only the rows of its own nodes."""
+    """What the blocks read and write: each block writes only the rows of its own nodes.
+
+    known: cells that everybody knows already. offered: cells that may be shown when that is safe.
+    """
 
     layout: Layout
     counts: Ints
     primary: Bools
-    fixed: Bools
-    shown: Bools
-    null: npt.NDArray[np.int64]
+    known: Bools
+    offered: Bools
     rules: Rules
     depth: Ints
+    shown: Bools
+    derivable: Bools
+    null: npt.NDArray[np.int64]
 
 
 def publish_greedily(
@@ -58,30 +67,48 @@ def publish_greedily(
     primary: Bools,
     rules: Rules,
     *,
+    known: Bools | None = None,
     refused: Bools | None = None,
     workers: int = 1,
 ) -> Bools:
-    """Which cells may be shown: none of the others can be derived from them.
+    """Which cells may be shown: no primary cell can be derived from them.
 
-    counts, primary: spine nodes x crosses. `refused` are cells that may not be shown although they are not
-    primary (an earlier step hid them); they count as hidden, and may be derivable. The result does not depend
-    on `workers`, nor on anything but the arguments.
+    counts, primary: spine nodes x crosses. `known` are cells that everybody knows already, whatever they give
+    away. `refused` are cells that stay hidden although they are not primary. The result does not depend on
+    `workers`, nor on anything but the arguments.
     """
+    nothing = np.zeros(counts.shape, np.bool_)
+    known = nothing if known is None else known
+    offered = ~primary & ~known if refused is None else ~primary & ~known & ~refused
+    return _run_blocks(layout, counts, primary, known, offered, rules, workers).shown
+
+
+def derivable_cells(layout: Layout, counts: Ints, shown: Bools, rules: Rules, *, workers: int = 1) -> Bools:
+    """Which of the cells that are not shown can be derived from those that are."""
+    nothing = np.zeros(counts.shape, np.bool_)
+    return _run_blocks(layout, counts, nothing, shown, nothing, rules, workers).derivable & ~shown
+
+
+def _run_blocks(  # noqa: PLR0917 - the two doors above name them all
+    layout: Layout, counts: Ints, primary: Bools, known: Bools, offered: Bools, rules: Rules, workers: int
+) -> _Run:
     run = _Run(
         layout=layout,
         counts=counts,
         primary=primary,
-        fixed=primary if refused is None else primary | refused,
-        shown=np.zeros(counts.shape, np.bool_),
-        null=np.zeros((layout.spine.nodes, layout.parts, 3), np.int64),
+        known=known,
+        offered=offered,
         rules=rules,
         depth=_depths(layout),
+        shown=np.zeros(counts.shape, np.bool_),
+        derivable=np.zeros(counts.shape, np.bool_),
+        null=np.zeros((layout.spine.nodes, layout.parts, 3), np.int64),
     )
     blocks = blocks_of(layout.spine, layout.parts, rules.most_variables)
     with ThreadPoolExecutor(max_workers=workers) as pool:
         for depth in range(max(block.depth for block in blocks) + 1):
             list(pool.map(lambda block: _run_block(run, block), [b for b in blocks if b.depth == depth]))
-    return run.shown
+    return run
 
 
 def _depths(layout: Layout) -> Ints:
@@ -99,48 +126,43 @@ def _run_block(run: _Run, block: Block) -> None:
     shape = _shape(layout, block, nodes)
     counts = np.ascontiguousarray(run.counts[nodes]).ravel()
     alive = (counts.reshape(len(nodes), crosses)[:, layout.part_cross] > 0) | (not run.rules.zeros_shown)
+    alive &= ~layout.impossible_cells[nodes][:, layout.part_cross]
     alive_leaves = alive[np.searchsorted(block.nodes, block.leaves)]
     null = _random_null(run, block, alive_leaves)
     own = len(block.nodes) * crosses
     primary = np.ascontiguousarray(run.primary[nodes]).ravel()
     primary[own:] = False
     shown = np.ascontiguousarray(run.shown[nodes]).ravel()
+    shown[:own] |= layout.impossible_cells[block.nodes].ravel()
     if run.rules.zeros_shown:
         shown[:own] |= counts[:own] == 0
-    basis = el.unit_basis(len(block.leaves) * parts, alive_leaves.ravel())
+    basis = unit_basis(len(block.leaves) * parts, alive_leaves.ravel())
     work = _work(len(block.leaves) * parts, len(basis.row_len), int(primary.sum()))
     if block.root >= 0:
         basis = _closed(shape, basis, work, len(block.nodes))
     watch = _watch(shape, null, primary, counts, run.rules.singletons)
     thin = _thin(layout, block, nodes, counts=counts, primary=primary, shown=shown, rules=run.rules)
-    fixed = np.ascontiguousarray(run.fixed[nodes]).ravel()
-    order = _order(run, block, counts[:own], ~(fixed[:own] | shown[:own]))
-    _offer(order, basis, (counts, shown, null, shape), (work, watch, thin))
-    _give_back(order, shown, null, shape)
-    run.shown[block.nodes] = shown[:own].reshape(len(block.nodes), crosses)
-    run.null[block.leaves] = null.reshape(len(block.leaves), parts, 3)
-
-
-def _offer(order: Ints, basis: Any, before: tuple[Any, ...], behind: tuple[Any, ...]) -> None:
+    known = _order(run, block, counts[:own], run.known[block.nodes].ravel() & ~shown[:own])
+    offered = _order(run, block, counts[:own], run.offered[block.nodes].ravel() & ~shown[:own])
+    order = np.concatenate([known, offered])
     at = 0
     while at < len(order):
-        at = el.publish_from(at, order, *before, basis, *behind)
+        at = publish_from(at, len(known), order, counts, shown, null, shape, basis, work, watch, thin)
         if at < len(order):
-            basis = el.with_room(basis)
-
-
-def _give_back(order: Ints, shown: Bools, null: Ints, shape: Any) -> None:
-    """Publish what was refused but turned out derivable: it is no secret."""
-    left = order[~shown[order]]
-    shown[left[el.derivable(shape, null, left)]] = True
+            basis = with_room(basis)
+    found = derivable(shape, null, np.arange(own, dtype=np.int64))
+    shown[offered] |= found[offered]  # refused, but derivable in the end: it is no secret
+    run.shown[block.nodes] = shown[:own].reshape(len(block.nodes), crosses)
+    run.derivable[block.nodes] = found.reshape(len(block.nodes), crosses)
+    run.null[block.leaves] = null.reshape(len(block.leaves), parts, 3)
 
 
 def _closed(shape: Any, basis: Any, work: Any, root: int) -> Any:
     part = 0
     while part < shape.parts:
-        part = el.close(shape, basis, work, root, part)
+        part = close(shape, basis, work, root, part)
         if part < shape.parts:
-            basis = el.with_room(basis)
+            basis = with_room(basis)
     return basis
 
 
@@ -177,14 +199,14 @@ def _widths(layout: Layout) -> Ints:
     return np.diff(layout.cross_matrix.indptr).astype(np.int64)
 
 
-def _shape(layout: Layout, block: Block, nodes: Ints) -> el.Shape:
+def _shape(layout: Layout, block: Block, nodes: Ints) -> Shape:
     inside = _inside(layout, block, nodes)
     node_ptr, node_leaves = _lists(inside)
     leaf_ptr, leaf_nodes = _turned(inside[: len(block.nodes)], len(block.leaves))
     matrix = layout.cross_matrix
     by_part = matrix.T.tocsr()
     by_part.sort_indices()
-    return el.Shape(
+    return Shape(
         node_ptr=node_ptr,
         node_leaves=node_leaves,
         leaf_ptr=leaf_ptr,
@@ -223,11 +245,11 @@ def _turned(lists: Sequence[Ints], size: int) -> tuple[Ints, Ints]:
     return turned, owners[order]
 
 
-def _work(variables: int, rows: int, primaries: int) -> el.Work:
+def _work(variables: int, rows: int, primaries: int) -> Work:
     def ints(size: int) -> Ints:
         return np.zeros(size, np.int64)
 
-    return el.Work(
+    return Work(
         in_cell=ints(variables),
         row_tick=ints(rows),
         met=ints(rows),
@@ -243,17 +265,17 @@ def _work(variables: int, rows: int, primaries: int) -> el.Work:
     )
 
 
-def _watch(shape: el.Shape, null: Ints, primary: Bools, counts: Ints, singletons: bool) -> el.Watch:
+def _watch(shape: Shape, null: Ints, primary: Bools, counts: Ints, singletons: bool) -> Watch:
     cells = np.flatnonzero(primary).astype(np.int64)
     number = np.full(len(primary), -1, np.int64)
     number[cells] = np.arange(len(cells))
     size = 4 * len(cells) + 16
-    watch = el.Watch(
+    watch = Watch(
         number=number,
         cell=cells,
         person=_persons(shape, cells, counts),
         sketch=np.zeros((len(cells), 3), np.int64),
-        key=np.full(size, el.NO_KEY, np.int64),
+        key=np.full(size, NO_KEY, np.int64),
         members=np.zeros(size, np.int64),
         singles=np.zeros(size, np.int64),
         person_sum=np.zeros(size, np.int64),
@@ -261,11 +283,11 @@ def _watch(shape: el.Shape, null: Ints, primary: Bools, counts: Ints, singletons
         filled=np.zeros(1, np.int64),
         singletons=singletons,
     )
-    el.sketch_primaries(shape, null, watch)
+    sketch_primaries(shape, null, watch)
     return watch
 
 
-def _persons(shape: el.Shape, cells: Ints, counts: Ints) -> Ints:
+def _persons(shape: Shape, cells: Ints, counts: Ints) -> Ints:
     """For cells with one contributor: the variable where this contributor is; -1 for other cells."""
     person = np.full(len(cells), -1, np.int64)
     leaf_cells = _leaf_cells(shape)
@@ -278,7 +300,7 @@ def _persons(shape: el.Shape, cells: Ints, counts: Ints) -> Ints:
     return person
 
 
-def _leaf_cells(shape: el.Shape) -> Ints:
+def _leaf_cells(shape: Shape) -> Ints:
     """Variable -> the cell that is this variable alone."""
     sizes = np.diff(shape.node_ptr)
     alone = np.flatnonzero(sizes == 1)
@@ -289,7 +311,7 @@ def _leaf_cells(shape: el.Shape) -> Ints:
 
 def _thin(
     layout: Layout, block: Block, nodes: Ints, *, counts: Ints, primary: Bools, shown: Bools, rules: Rules
-) -> el.Thin:
+) -> Thin:
     parents, children = _equations(layout, block, nodes)
     owner = np.repeat(np.arange(len(parents), dtype=np.int64), [len(kids) for kids in children])
     members = np.concatenate([*children, np.zeros(0, np.int64)]).astype(np.int64)
@@ -301,7 +323,7 @@ def _thin(
 
     child_ptr, child_of = _turned_pairs(members, owner, len(counts))
     parent_ptr, parent_of = _turned_pairs(parents, np.arange(size, dtype=np.int64), len(counts))
-    return el.Thin(
+    return Thin(
         child_ptr=child_ptr,
         child_of=child_of,
         parent_ptr=parent_ptr,

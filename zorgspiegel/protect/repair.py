@@ -1,0 +1,192 @@
+"""The audit with the truth in hand: every hidden cell must be able to move; where one cannot, hide more.
+
+Hiding more never hurts another cell: every table that agreed with what was shown still does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+from scipy.sparse import csgraph
+
+from zorgspiegel.protect.blocks import Block
+from zorgspiegel.protect.cube import Layout
+from zorgspiegel.protect.insiders import insiders
+from zorgspiegel.protect.intervals import Needs, Search, Spread, far_above, rows_of
+from zorgspiegel.protect.solver import Floats, Polytope
+from zorgspiegel.protect.system import System, system_of
+from zorgspiegel.protect.trees import Ints
+
+Bools = npt.NDArray[np.bool_]
+
+_MOST_PASSES = 60
+_HOLDS = 1e-3
+
+
+@dataclass
+class Outcome:
+    """What the audit of one block found and did."""
+
+    hidden_more: list[int] = field(default_factory=list)
+    too_narrow: int = 0
+    tested: int = 0
+    by_witness: int = 0
+    one_by_one: int = 0
+    solves: int = 0
+    left: list[int] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Task:
+    """One table to audit, over all its cells (spine nodes x crosses, as one row).
+
+    values: the truth. needs: how far each cell must be able to move. price: what it costs to hide a shown
+            cell.
+    primary: cells whose secret is at stake; alone: hidden cells with one contributor, who knows them.
+    unique:  totals over crosses that count each person once.
+    counts:  whether the values are whole numbers.
+    main:    cell -> cell of the table whose mask is decided, when that is not the same one.
+    """
+
+    layout: Layout
+    values: Floats
+    needs: Needs
+    price: Floats
+    primary: Bools
+    alone: Bools
+    unique: Sequence[tuple[Ints, Ints]] = ()
+    counts: bool = True
+    main: Ints | None = None
+
+    def own(self, shown: Bools) -> Bools:
+        """The mask of the main table, cell by cell of this one."""
+        return shown if self.main is None else shown[self.main]
+
+    def theirs(self, cells: Sequence[int]) -> list[int]:
+        """Cells of this table as cells of the main one."""
+        return sorted({int(cell if self.main is None else self.main[cell]) for cell in cells})
+
+
+def audit_block(task: Task, block: Block, shown: Bools) -> Outcome:
+    """Test the hidden cells of one block against outsiders and against lone contributors, and say which shown
+    cells have to be hidden too. `left` are cells that stay too narrow when nothing more can be hidden."""
+    system = system_of(task.layout, block, task.unique)
+    mine = system.cells
+    audit = _Audit(
+        system=system,
+        values=task.values[mine],
+        shown=task.own(shown)[mine].copy(),
+        needs=Needs(task.needs.above[mine], task.needs.width[mine]),
+        price=task.price[mine],
+        counts=task.counts,
+        outcome=Outcome(),
+    )
+    nobody = np.zeros(len(mine), np.bool_)
+    audit.against(nobody, ~audit.shown)
+    for known, wanted in insiders(system, audit.values, audit.shown, task.primary[mine], task.alone[mine]):
+        audit.against(known, wanted)
+    audit.outcome.hidden_more = task.theirs([int(mine[cell]) for cell in audit.outcome.hidden_more])
+    audit.outcome.left = [int(mine[cell]) for cell in audit.outcome.left]
+    return audit.outcome
+
+
+@dataclass
+class _Audit:
+    system: System
+    values: Floats
+    shown: Bools
+    needs: Needs
+    price: Floats
+    counts: bool
+    outcome: Outcome
+
+    def against(self, known: Bools, wanted: Bools) -> None:
+        """Hide more until each wanted cell can move, for an attacker who knows the `known` cells besides."""
+        spread = Spread.at(self.values)
+        for number in range(_MOST_PASSES):
+            search = Search(
+                self.system, self.values, self.shown, self.needs, spread, fixed=known, whole=self.counts
+            )
+            stuck = search.stuck(wanted & ~self.shown, prove=False)
+            if number == 0:
+                self.outcome.too_narrow += len(stuck)
+                self.outcome.tested += int(wanted.sum())
+            if len(stuck) == 0:
+                break
+            more = _hide_more(
+                self.system, self.values, self.shown, known, search.goal(stuck), self.price, stuck
+            )
+            if not more:
+                self.outcome.left += [int(cell) for cell in stuck]
+                break
+            self.shown[more] = False
+            self.outcome.hidden_more += more
+        self.outcome.by_witness += spread.by_witness
+        self.outcome.one_by_one += spread.one_by_one
+        self.outcome.solves += spread.solves
+
+
+def _hide_more(  # noqa: PLR0917 - one call, which names what it hands over
+    system: System, values: Floats, shown: Bools, known: Bools, goals: Floats, price: Floats, stuck: Ints
+) -> list[int]:
+    """For each stuck cell the cheapest shown cell among those that hold it fast.
+
+    One solve pushes all stuck cells together. The equations with a dual value are the proof that they are
+    stuck; shown cells with a reduced cost are what the proof rests on. Each stuck cell looks at its own part
+    of the proof. When whole numbers hold a cell and the relaxation does not, there is no proof: then what is
+    near.
+    """
+    room = _with_shown(system, values, shown | known)
+    gain, dual = room.holding(stuck, goals)
+    part = _parts_of_proof(rows_of(system)[0], np.abs(dual) > _HOLDS)
+    candidates = np.flatnonzero(shown & (np.abs(gain) > _HOLDS))
+    more: list[int] = []
+    freed: set[int] = set()
+    for cell in stuck:
+        if part[cell] in freed:
+            continue  # the proof was broken for one beside it: look again first
+        held = candidates[part[candidates] == part[cell]] if part[cell] >= 0 else candidates[:0]
+        if len(held) == 0:
+            held = _near(system.matrix, int(cell), shown)
+        if len(held):
+            more.append(int(held[np.lexsort((held, price[held]))[0]]))
+            if part[cell] >= 0:
+                freed.add(int(part[cell]))
+    return sorted(set(more))
+
+
+def _parts_of_proof(matrix: Any, used: Bools) -> Ints:
+    """Cell -> number of the group of equations in the proof that it is tied to; -1 for cells in none."""
+    rows = matrix[np.flatnonzero(used)]
+    tied = sparse.csr_array((np.ones(len(rows.indices)), rows.indices, rows.indptr), shape=rows.shape)
+    _, group = csgraph.connected_components(tied.T @ tied, directed=False)
+    part = np.full(matrix.shape[1], -1, np.int64)
+    part[rows.indices] = group[rows.indices]
+    return part
+
+
+def _with_shown(system: System, values: Floats, known: Bools) -> Polytope:
+    """All cells as columns, the known ones fixed at their value: so that each has a reduced cost."""
+    lower, upper = np.where(known, values, 0.0), np.where(known, values, far_above(values))
+    rows, slack = rows_of(system)
+    return Polytope(rows, np.zeros(rows.shape[0]), lower, upper, whole=False, slack=slack)
+
+
+def _near(matrix: Any, cell: int, shown: Bools) -> Ints:
+    """Shown cells in an equation with this cell, or else in an equation with one of its fellows there."""
+    by_cell = matrix.tocsc()
+    near = {cell}
+    for _ in range(3):
+        rows = {
+            int(r) for one in near for r in by_cell.indices[by_cell.indptr[one] : by_cell.indptr[one + 1]]
+        }
+        near |= {int(c) for row in rows for c in matrix.indices[matrix.indptr[row] : matrix.indptr[row + 1]]}
+        found = np.array(sorted(one for one in near if shown[one]), np.int64)
+        if len(found):
+            return found
+    return np.zeros(0, np.int64)
