@@ -11,13 +11,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import ibis.expr.datatypes as dt
+
 from zorgspiegel.store.release_files import INVENTED, INVENTED_TITLE
 from zorgspiegel.terms.release import CELLS_TITLE, Attribution, PlannedTable, ReleasePlan
 from zorgspiegel.terms.shapes import Shape
 from zorgspiegel.terms.statuses import CellStatus
 from zorgspiegel.terms.tables import CELL_KEY, PROTECTED_CELLS
 
-_FRICTIONLESS_TYPES = {"string": "string", "int64": "integer", "float64": "number", "boolean": "boolean"}
+DIALECT = {"delimiter": ",", "quoteChar": '"', "doubleQuote": True, "lineTerminator": "\n", "header": True}
 
 
 def data_package(plan: ReleasePlan, csv_files: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
@@ -75,70 +77,70 @@ def _source(source: Attribution) -> dict[str, str]:
 def _resource(
     path: str, facts: Mapping[str, Any], plan: ReleasePlan, references: Mapping[str, PlannedTable]
 ) -> dict[str, Any]:
-    indicator = facts.get("indicator")
-    table = references.get(Path(path).stem) if indicator is None else None
-    shape, key = (table.reference.shape, table.reference.key) if table else (PROTECTED_CELLS, CELL_KEY)
-    columns = _columns(table.table.schema()) if table else _columns(shape.schema)
-    title = table.reference.title if table else f"{CELLS_TITLE}: {plan.indicators[indicator]['titel']}"
-    invented = table.is_invented if table else indicator in plan.invented
+    """One CSV: the cells of an indicator, or a table beside them."""
+    if "indicator" in facts:
+        indicator = facts["indicator"]
+        title = f"{CELLS_TITLE}: {plan.indicators[indicator]['titel']}"
+        described = {"name": f"cellen-{indicator}", "schema": _cells_schema()}
+        is_invented = indicator in plan.invented
+    else:
+        planned = references[Path(path).stem]
+        title, is_invented = planned.reference.title, planned.is_invented
+        described = {"name": planned.name, "schema": _table_schema(planned)}
     return {
+        **described,
         "profile": "tabular-data-resource",
-        "name": re.sub(
-            r"[^a-z0-9._-]+", "-", f"cellen-{indicator}".lower() if indicator else Path(path).stem
-        ),
         "path": path,
-        "title": f"{INVENTED_TITLE}: {title}" if invented else title,
-        "verzonnen": invented,
+        "title": f"{INVENTED_TITLE}: {title}" if is_invented else title,
+        "verzonnen": is_invented,
         "format": "csv",
         "mediatype": "text/csv",
         "encoding": "utf-8",
-        "dialect": {
-            "delimiter": ",",
-            "quoteChar": '"',
-            "doubleQuote": True,
-            "lineTerminator": "\n",
-            "header": True,
-        },
+        "dialect": DIALECT,
         "bytes": facts["bytes"],
         "hash": f"sha256:{facts['sha256']}",
-        "schema": _schema(shape, columns, key, is_cells=table is None),
     }
 
 
-def _schema(
-    shape: Shape, columns: Mapping[str, str], key: tuple[str, ...], *, is_cells: bool
-) -> dict[str, Any]:
-    meanings = {column.name: column.meaning for column in (*shape.columns, INVENTED)}
-    fields = [
-        _field(name, kind, meanings.get(name, ""), is_key=name in key) for name, kind in columns.items()
-    ]
-    fields.append(_field(INVENTED.name, INVENTED.type, INVENTED.meaning, is_key=True))
-    fields[-1]["constraints"]["enum"] = ["ja", "nee"]
-    schema: dict[str, Any] = {"fields": fields, "missingValues": [""], "primaryKey": list(key)}
-    if is_cells:
-        status = next(field for field in fields if field["name"] == "status")
-        status["constraints"] = {"required": True, "enum": [answer.value for answer in CellStatus]}
-        reference = {"resource": "indicatoren", "fields": ["indicator"]}
-        schema["foreignKeys"] = [{"fields": ["indicator"], "reference": reference}]
-    return schema
+def _cells_schema() -> dict[str, Any]:
+    schema = _schema(PROTECTED_CELLS, PROTECTED_CELLS.schema, CELL_KEY)
+    status = next(field for field in schema["fields"] if field["name"] == "status")
+    status["constraints"] = {"required": True, "enum": [answer.value for answer in CellStatus]}
+    reference = {"resource": "indicatoren", "fields": ["indicator"]}
+    return {**schema, "foreignKeys": [{"fields": ["indicator"], "reference": reference}]}
 
 
-def _field(name: str, kind: str, meaning: str, *, is_key: bool) -> dict[str, Any]:
-    field: dict[str, Any] = {
-        "name": name,
-        "type": _FRICTIONLESS_TYPES.get(kind, "number"),
-        "description": meaning,
-    }
-    if field["type"] == "boolean":
+def _table_schema(planned: PlannedTable) -> dict[str, Any]:
+    return _schema(planned.reference.shape, planned.table.schema(), planned.reference.key)
+
+
+def _schema(shape: Shape, types: Mapping[str, Any], key: tuple[str, ...]) -> dict[str, Any]:
+    """Fields, missing values and key. `types` may have more columns than the shape explains."""
+    meanings = {column.name: column.meaning for column in shape.columns}
+    fields = [_field(name, kind, meanings.get(name, ""), is_key=name in key) for name, kind in types.items()]
+    mark = _field(INVENTED.name, dt.dtype(INVENTED.type), INVENTED.meaning, is_key=True)
+    mark["constraints"]["enum"] = ["ja", "nee"]
+    return {"fields": [*fields, mark], "missingValues": [""], "primaryKey": list(key)}
+
+
+def _field(name: str, kind: dt.DataType, meaning: str, *, is_key: bool) -> dict[str, Any]:
+    field: dict[str, Any] = {"name": name, "type": _frictionless(kind), "description": meaning}
+    if kind.is_boolean():
         field |= {"trueValues": ["true"], "falseValues": ["false"]}
     if is_key:
         field["constraints"] = {"required": True}
     return field
 
 
-def _columns(schema: Mapping[str, Any]) -> dict[str, str]:
-    """Name -> Ibis type as text, nullability left out."""
-    return {name: str(kind.copy(nullable=True)) for name, kind in schema.items()}
+def _frictionless(kind: dt.DataType) -> str:
+    if kind.is_string():
+        return "string"
+    if kind.is_boolean():
+        return "boolean"
+    if kind.is_integer():
+        return "integer"
+    assert kind.is_numeric(), "a release holds texts, numbers and booleans"
+    return "number"
 
 
 def as_json(data: Any) -> bytes:

@@ -69,6 +69,11 @@ def building(folder: Path, *, memory_limit: str = "2GB") -> Iterator[duckdb.Duck
         connection.execute("CHECKPOINT release")
         connection.execute("USE memory")
         connection.execute("DETACH release")
+    except (duckdb.OutOfMemoryException, duckdb.IOException) as error:
+        raise ReleaseError(
+            f"Memory ({memory_limit}) or disk were not enough to build the release; nothing was written. "
+            "Free some disk where the releases stand, or allow more memory."
+        ) from error
     finally:
         connection.close()
 
@@ -165,13 +170,17 @@ _WRONG = {
         "carry a number although they are not shown"
     ),
     "status = 'getoond' AND aantal_personen IS NULL AND kosten_eur IS NULL": "are shown but carry no number",
+    "aantal_personen < 0": "count fewer than zero persons",
 }
 
 
 def _refuse_wrong_cells(connection: duckdb.DuckDBPyConnection, staged: Path) -> None:
     """The last look before anything leaves the house. A count per fault; never a value."""
     counts = ", ".join(f"count(*) FILTER (WHERE {condition})" for condition in _WRONG)
-    found = connection.execute(f"SELECT {counts} FROM read_parquet({quoted(staged.resolve())})").fetchall()[0]
+    query = f"SELECT count(*), {counts} FROM read_parquet({quoted(staged.resolve())})"
+    cells, *found = connection.execute(query).fetchall()[0]
+    if not cells:
+        raise ReleaseError("There are no cells in this release. Nothing was written.")
     faults = [f"{count} cells {what}" for count, what in zip(found, _WRONG.values(), strict=True) if count]
     if faults:
         raise ReleaseError(f"This release cannot be published: {'; '.join(faults)}. Nothing was written.")

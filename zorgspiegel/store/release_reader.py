@@ -49,6 +49,7 @@ class Release:
         self._connection = _open(folder / FILE_NAME, memory_limit=memory_limit, threads=threads)
         self._guard = threading.Lock()
         self._known = self._enum_values()
+        self._tables: dict[str, pa.Table] = {}
         # A release is shared until the process ends. DuckDB complains loudly about what is then still open.
         atexit.register(self.close)
 
@@ -99,7 +100,9 @@ class Release:
         if name not in REFERENCES or name not in self.manifest["rijen"]:
             there = ", ".join(sorted(set(self.manifest["rijen"]) & set(REFERENCES)))
             raise ReleaseError(f"Release {self.name} has no table {name!r}. It has: {there}.")
-        return self._table(name)
+        if name not in self._tables:
+            self._tables[name] = self._read_table(name)
+        return self._tables[name]
 
     def close(self) -> None:
         """Close the file. Questions that are still running are stopped."""
@@ -135,8 +138,7 @@ class Release:
         finally:
             cursor.close()
 
-    @functools.cache  # noqa: B019 - a release never changes and lives as long as its process
-    def _table(self, name: str) -> pa.Table:
+    def _read_table(self, name: str) -> pa.Table:
         reference = REFERENCES[name]
         found = self._ask(f"FROM {name} ORDER BY {', '.join(reference.key)}", [])
         wanted = {column.name: column for column in reference.shape.schema.to_pyarrow()}
@@ -230,7 +232,8 @@ def _open(path: Path, *, memory_limit: str, threads: int) -> duckdb.DuckDBPyConn
         )
     except duckdb.Error as error:
         raise ReleaseError(
-            f"{path} cannot be opened. Run: zorgspiegel release verify {path.parent.name}."
+            f"{path} cannot be opened: it is damaged, or open already in this process with other limits. "
+            f"Run: zorgspiegel release verify {path.parent.name}."
         ) from error
     _lock(connection)
     return connection
@@ -262,6 +265,10 @@ def open_release(
     return Release(folder, memory_limit=memory_limit, threads=threads, seconds=seconds)
 
 
+_opening = threading.Lock()
+"""Two threads that open the same release at once would lock its settings under each other's hands."""
+
+
 @functools.lru_cache(maxsize=8)
 def _shared(folder: Path, _digest: str) -> Release:
     return open_release(folder)
@@ -284,7 +291,8 @@ def current_release(root: Path) -> Release | None:
 def named_release(root: Path, name: str) -> Release:
     """A release by its name (a frozen permalink), opened once and shared. Raises ReleaseError when absent."""
     folder = folder_of(root, name)
-    return _shared(folder.resolve(), (folder / DIGEST).read_text(encoding="ascii"))
+    with _opening:
+        return _shared(folder.resolve(), (folder / DIGEST).read_text(encoding="ascii"))
 
 
 def folder_of(root: Path, name: str) -> Path:

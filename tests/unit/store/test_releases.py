@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+from dataclasses import replace
 
 import ibis
 import pyarrow as pa
@@ -86,22 +87,29 @@ def _with(column: str, value, *, where: str) -> ibis.Table:
     ("column", "value", "where", "message"),
     [
         ("aantal_personen", 5, "geheim", r"^This release cannot be published: \d+ cells carry a number"),
-        ("kosten_eur", None, "niets", None),
+        ("kosten_eur", 5, "onbekend", "carry a number although they are not shown"),
+        ("aantal_personen", -1, "getoond", "count fewer than zero persons"),
         ("status", "verborgen", "geheim", "have no known status"),
+        ("status", "getoond", "geheim", "are shown but carry no number"),
         ("gebiedscode", None, "geheim", "no value in a column that names the cell"),
     ],
 )
 def test_wrong_cells_stop_the_release_and_leave_nothing(tmp_path, column, value, where, message):
-    from dataclasses import replace
-
-    plan = invented.plan()
     changed = _with(column, value, where=where).cast(PROTECTED_CELLS.schema)
-    plan = replace(plan, cells=changed)
-    if message is None:
-        releases.write_release(plan, tmp_path)
-        return
     with pytest.raises(ReleaseError, match=message):
-        releases.write_release(plan, tmp_path)
+        releases.write_release(replace(invented.plan(), cells=changed), tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_release_without_cells_is_refused(tmp_path):
+    empty = invented.protected(invented.cells("zvw_kosten").slice(0, 0))
+    with pytest.raises(ReleaseError, match="no cells"):
+        releases.write_release(invented.plan(protected=[empty]), tmp_path)
+
+
+def test_too_little_memory_is_said_and_leaves_nothing(tmp_path):
+    with pytest.raises(ReleaseError, match=r"Memory \(1MB\) or disk were not enough"):
+        releases.write_release(invented.plan(), tmp_path, memory_limit="1MB")
     assert list(tmp_path.iterdir()) == []
 
 
