@@ -12,6 +12,7 @@ import pytest
 from tests.lib import invented_release as invented
 from zorgspiegel.store import release_reader, releases
 from zorgspiegel.terms.errors import ReleaseError
+from zorgspiegel.terms.protected import Protected
 from zorgspiegel.terms.tables import PROTECTED_CELLS
 
 
@@ -153,3 +154,17 @@ def test_a_release_cannot_be_named_after_the_pointer(tmp_path):
     with pytest.raises(ReleaseError, match="lower case"):
         releases.valid_name("current")
     assert releases.valid_name("current-2") == "current-2"
+
+
+@pytest.mark.spark
+def test_cells_from_spark_and_from_duckdb_give_the_same_bytes(tmp_path, spark):
+    parts = []
+    for indicator in sorted(invented.INDICATORS):
+        spark._session.createDataFrame(invented.cells(indicator)).createOrReplaceTempView(
+            f"cells_{indicator}"
+        )
+        table = spark.table(f"cells_{indicator}")
+        parts.append(Protected(table, profile="gzs", report={"teruggevonden": 0}))
+    one = releases.write_release(invented.plan(protected=parts), tmp_path / "spark")
+    two = releases.write_release(invented.plan(), tmp_path / "duckdb")
+    assert (one / "DIGEST").read_bytes() == (two / "DIGEST").read_bytes()
