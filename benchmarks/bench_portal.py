@@ -140,8 +140,8 @@ def _report(found: dict[str, float]) -> None:
     print(f"| of which JavaScript | {found['javascript_kb']:.0f} kB | 30 kB |")
     print(
         f"\nInvented country of {COUNTRY.size} gemeenten with ragged borders, five figures, over HTTP on the "
-        "same machine, one visitor at a time. Cold: a page nobody asked before, drawings not kept, workers warm "
-        "from their start. Warm: the same page again."
+        "same machine, one visitor at a time. Cold: a page nobody asked before, drawings not kept, workers "
+        "warm from their start. Warm: the same page again."
     )
     if "--json" in sys.argv:
         Path(sys.argv[sys.argv.index("--json") + 1]).write_text(json.dumps(found), encoding="utf-8")

@@ -269,7 +269,7 @@ def _borders(country: Country) -> Iterator[tuple[int, str, str, str]]:
 
 
 def _ragged(left: int, below: int, side: int) -> str:
-    """A square with a point every 500 metres, bent by the same waves everywhere: neighbours share their border."""
+    """A square with a point every 500 metres, bent by waves that are the same everywhere: no gaps."""
     ring = shapely.segmentize(shapely.from_geojson(_square(left, below, side)), 500)
     bent = shapely.transform(
         ring, lambda p: p + np.stack([_waves(p[:, 1], p[:, 0]), _waves(p[:, 0], p[:, 1])], axis=1)

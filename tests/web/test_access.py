@@ -124,6 +124,11 @@ def test_a_visitor_without_account_is_sent_to_log_in(site, client):
         assert answer.status_code == 302 and answer["Location"].startswith("/inloggen/"), path
 
 
+def test_a_piece_of_a_page_sends_the_whole_page_to_log_in(site, client):
+    answer = client.get("/zoeken/?zoek=bee", headers={"HX-Request": "true"})
+    assert (answer.status_code, answer["HX-Redirect"], answer.content) == (401, "/inloggen/", b"")
+
+
 def test_nobody_can_sign_up(site, client):
     assert client.get("/signup/").status_code == client.get("/account/signup/").status_code == 404
 

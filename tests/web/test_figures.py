@@ -315,6 +315,17 @@ def test_hidden_areas_are_hatched_and_named(ask):
     assert f"{invented.name_of(SMALL)}: geheim" in drawn
 
 
+def test_an_area_without_a_border_is_said_to_be_missing(ask, monkeypatch):
+    asked = ask()
+    borders = asked.shown.borders
+    monkeypatch.setattr(asked.shown, "borders", lambda *a: borders(*a).slice(1))
+    building.figures.cache_clear()
+    made = building.figure(asked, "kaart")
+    building.figures.cache_clear()
+    name = invented.name_of(invented.OWN)
+    assert f"Niet op de kaart, wel in de tabel: {name}. Van dat jaar hebben we de grens niet." in made.notes
+
+
 def test_map_classes_hold_every_value_once(ask):
     made = building.figure(ask(), "kaart")
     classes = specs.Classes(made)

@@ -22,6 +22,7 @@ from zorgspiegel.terms.periods import Period
 from zorgspiegel.terms.topics import Domain, FigureKind, Measure, Topic, TopicFigure
 
 WITHOUT_INWONERS = {Measure.PER_1000: Measure.AANTAL, Measure.KOSTEN_PER_INWONER: Measure.KOSTEN}
+MOST_NAMED = 5
 PLURALS = {"gemeente": "gemeenten", "wijk": "wijken", "buurt": "buurten"}
 
 
@@ -55,6 +56,11 @@ class Ask:
     def period(self) -> Period:
         """The chosen period."""
         return Period.parse(self.selection.jaar)
+
+    @property
+    def division(self) -> int:
+        """Year of the division in which the areas of the chosen period are."""
+        return self.shown.division(self.indicator.id, self.selection.jaar)
 
     def cell_key(self, **changes: str) -> Key:
         """The key of the cell that the selection points at, with changes."""
@@ -104,6 +110,10 @@ def _map(ask: Ask, about: TopicFigure) -> FigureData | None:
         )
         for area in named
     )
+    on_map = set(ask.shown.borders(level, ask.division)["gebiedscode"].to_pylist())
+    if missing := [row.labels[0] for row in rows if row.key not in on_map]:
+        names = ", ".join(missing[:MOST_NAMED]) + (" en andere" if len(missing) > MOST_NAMED else "")
+        notes = (*notes, f"Niet op de kaart, wel in de tabel: {names}. Van dat jaar hebben we de grens niet.")
     made = _figure(ask, about, measure, notes, (sentence_case(level), "Code"), (_column(ask, measure),), rows)
     made = replace(made, level=level)
     return replace(made, sentence=sentences.areas(made, plural=PLURALS[level]))
@@ -385,10 +395,10 @@ def _subtitle(ask: Ask, kind: FigureKind, measure: Measure) -> str:
     care = ask.indicator.dimension("categorie")
     is_divided = care is not None and ask.selection.categorie in care.cell_groups
     if ask.selection.categorie != TOTAL and (kind is not FigureKind.UITSPLITSING or is_divided):
-        said.append(chosen_title(ask, "categorie"))
+        said.append(sentences.inside(chosen_title(ask, "categorie")))
     if kind is not FigureKind.LEEFTIJD_GESLACHT:
         said += [
-            chosen_title(ask, name)
+            sentences.inside(chosen_title(ask, name))
             for name in ("leeftijd", "geslacht")
             if getattr(ask.selection, name) != TOTAL
         ]

@@ -16,7 +16,7 @@ def raw(ask: Ask, figure: FigureData) -> str:
     shapes = None
     if figure.kind is FigureKind.KAART:
         codes = frozenset(row.key for row in figure.rows)
-        shapes = maps.shapes(ask.shown, figure.level, ask.period.year, codes)
+        shapes = maps.shapes(ask.shown, figure.level, ask.division, codes)
     return render.svg(spec_of(figure, shapes), digest=ask.shown.digest)
 
 

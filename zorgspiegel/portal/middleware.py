@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import resolve_url
 
 from zorgspiegel.portal.policy import OPEN, policy_of
 
@@ -55,6 +56,9 @@ def door(get_response: Handler) -> Handler:
         name = request.resolver_match.url_name if request.resolver_match else None
         if request.user.is_authenticated or policy_of(name, view) == OPEN:
             return None
+        if request.headers.get("HX-Request"):
+            # A piece of a page cannot hold the log-in form: the whole page goes there.
+            return HttpResponse(status=401, headers={"HX-Redirect": resolve_url("account_login")})
         return redirect_to_login(request.get_full_path())
 
     middleware.process_view = process_view  # type: ignore[attr-defined]

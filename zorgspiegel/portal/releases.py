@@ -112,12 +112,19 @@ class Shown:
         return published.read(json.loads(row["kenmerken"]), source)
 
     @functools.cache  # noqa: B019 - as above
-    def periods(self, indicator: str) -> tuple[str, ...]:
-        """Periods for which the indicator has figures of the land, oldest first."""
+    def _divisions(self, indicator: str) -> dict[str, int]:
         cells = self.release.slice(
             indicator=indicator, gebiedscode=LAND, categorie=TOTAL, leeftijd=TOTAL, geslacht=TOTAL
-        )
-        return tuple(sorted(set(cells["periode"].to_pylist())))
+        ).sort_by("indelingsjaar")
+        return dict(zip(cells["periode"].to_pylist(), cells["indelingsjaar"].to_pylist(), strict=True))
+
+    def periods(self, indicator: str) -> tuple[str, ...]:
+        """Periods for which the indicator has figures of the land, oldest first."""
+        return tuple(sorted(self._divisions(indicator)))
+
+    def division(self, indicator: str, period: str) -> int:
+        """Year of the division of areas in which the figures of this period are."""
+        return self._divisions(indicator)[period]
 
     @functools.cached_property
     def period_statuses(self) -> Mapping[str, str]:

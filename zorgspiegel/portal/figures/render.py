@@ -17,7 +17,7 @@ from django.conf import settings
 
 from zorgspiegel.portal.figures import theme
 
-LOOK = 1
+LOOK = 2
 """Goes up when figures.svg or figures.theme changes how drawings look: older drawings are then not found."""
 
 VEGA_LITE = "6.4"
@@ -79,19 +79,27 @@ def _engine() -> Any:
     return vl_convert
 
 
+def _call(font: Any, family: str) -> None:
+    """Every weight under one family name: the web file calls each weight a family of its own."""
+    for record in list(font["name"].names):
+        if record.nameID in {1, 16}:
+            font["name"].setName(family, record.nameID, record.platformID, record.platEncID, record.langID)
+
+
 def _fonts() -> Path | None:
     """Our web fonts as TrueType: the engine does not read WOFF2. None before the style sheets are built."""
     from fontTools.ttLib import TTFont
 
     vendor = Path(__file__).resolve().parent.parent / "static" / "portal" / "vendor"
     sources = sorted(vendor.glob("source-sans-3-*.woff2"))
-    folder = settings.HOME.cache / "letters"
+    folder = settings.HOME.cache / f"letters-{LOOK}"
     for source in sources:
         target = folder / f"{source.stem}.ttf"
         if not target.exists():
             folder.mkdir(parents=True, exist_ok=True)
             font = TTFont(source)
             font.flavor = None
+            _call(font, theme.FONT)
             handle, temporary = tempfile.mkstemp(dir=folder)
             os.close(handle)
             font.save(temporary)

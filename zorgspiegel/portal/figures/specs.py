@@ -20,6 +20,9 @@ from zorgspiegel.terms.topics import FigureKind
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 WIDTH = 380
 ROW_HEIGHT = 40
+LEGEND_ROW = 19
+LEGEND_FITS = 22
+"""Characters of a label with which two columns of a legend still fit beside each other."""
 BASE = "https://figuur.invalid"
 """Stands before every link while drawing: the engine would put a strange address before a relative one."""
 
@@ -126,7 +129,7 @@ def _series(figure: FigureData) -> Spec:
     colours = [theme.OWN, *([theme.REGION] * (len(names) - 2)), theme.LAND][: len(names)]
     scale = {"domain": names, "range": colours}
     named = {"field": "gebied", "type": "nominal", "sort": None}
-    legend = {"title": None, "orient": "top", "columns": 1, "symbolStrokeWidth": 2}
+    legend = {"title": None, "orient": "top", "columns": 1, "symbolOpacity": 1}
     seen = {"transform": [{"filter": "datum.waarde !== null"}]}
     cuts = [{"moment": _moment(key) - 0.5} for key in figure.breaks]
     layers: list[Spec] = [
@@ -138,7 +141,7 @@ def _series(figure: FigureData) -> Spec:
                 "strokeDash": {
                     **named,
                     "scale": {"domain": names, "range": [[1, 0], [6, 3], [2, 3]][: len(names)]},
-                    "legend": legend,
+                    "legend": None,
                 },
                 "detail": {"field": "deel"},
             },
@@ -283,9 +286,10 @@ def _map(figure: FigureData, shapes: Shapes) -> Spec:
     ]
     used = {feature["klasse"] for feature in features}
     legend = [(name, colour) for name, colour in classes.legend if name in used]
+    columns = 2 if max((len(name) for name, _ in legend), default=0) <= LEGEND_FITS else 1
     projection = {"type": "identity", "reflectY": True}
     return {
-        "height": round(WIDTH * _height_per_width(shapes)),
+        "height": round(WIDTH * _height_per_width(shapes)) + LEGEND_ROW * -(-len(legend) // columns),
         "projection": projection,
         "data": {"values": features},
         "layer": [
@@ -308,7 +312,7 @@ def _map(figure: FigureData, shapes: Shapes) -> Spec:
                         "legend": {
                             "title": None,
                             "orient": "bottom",
-                            "columns": 2,
+                            "columns": columns,
                             "symbolType": "square",
                             "symbolStrokeWidth": 0.8,
                             "symbolStrokeColor": theme.BORDER,

@@ -6,6 +6,7 @@ The engine writes attributes only, no style elements or scripts; we keep it so a
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Sequence
 
 from lxml import etree
@@ -50,7 +51,10 @@ def framed(raw: str, *, prefix: str, title: str, subtitle: str, lines: Sequence[
     _hatch(root, prefix)
     _unlink(root)
     left, top, width, height = (float(part) for part in root.get("viewBox").split())
-    margin, above, line_height = 20.0, 66.0, 17.0
+    margin, line_height = 20.0, 17.0
+    under = textwrap.wrap(subtitle, int((width + margin) / 6.4))
+    above = 49.0 + 17 * len(under)
+    lines = [part for line in lines for part in textwrap.wrap(line, int((width + margin) / 5.6))]
     below = 14 + line_height * len(lines)
     picture = etree.Element(f"{{{SVG}}}g", transform=f"translate({margin - left:g},{above - top:g})")
     picture.extend(list(root))
@@ -59,7 +63,8 @@ def framed(raw: str, *, prefix: str, title: str, subtitle: str, lines: Sequence[
         etree.Element(f"{{{SVG}}}rect", width=f"{full_width:g}", height=f"{full_height:g}", fill="#fff")
     )
     root.append(_words(title, x=margin, y=30, size=19, weight="600", colour=theme.INK))
-    root.append(_words(subtitle, x=margin, y=50, size=13.5, weight="400", colour=theme.SOFT))
+    for number, line in enumerate(under):
+        root.append(_words(line, x=margin, y=50 + 17 * number, size=13.5, weight="400", colour=theme.SOFT))
     root.append(picture)
     for number, line in enumerate(lines, start=1):
         y = above + height + 14 + line_height * number
@@ -108,11 +113,8 @@ def _clean(root: etree._Element) -> None:
 
 
 def _short(match: re.Match[str]) -> str:
-    return (
-        f"{float(match[0]):.1f}".removesuffix(".0").replace("-0", "0")
-        if abs(float(match[0])) < 0.05
-        else (f"{float(match[0]):.1f}".removesuffix(".0"))
-    )
+    number = round(float(match[0]), 1) + 0.0  # the sum turns -0.0 into 0.0
+    return f"{number:g}" if abs(number) < 100_000 else f"{number:.0f}"
 
 
 def _hatch(root: etree._Element, prefix: str) -> None:

@@ -17,6 +17,7 @@ from zorgspiegel.portal.building import Ask
 from zorgspiegel.portal.figure import FigureData
 from zorgspiegel.portal.figures import render as engine
 from zorgspiegel.portal.policy import members_only
+from zorgspiegel.terms.topics import FigureKind
 
 PAGE = "pagina"
 PERIOD_STATUS = {"voorlopig": "voorlopig", "nader_voorlopig": "nader voorlopig", "definitief": "definitief"}
@@ -80,19 +81,24 @@ def file(request: HttpRequest, topic_id: str, gebiedscode: str, name: str, suffi
     return response
 
 
-def origin(ask: Ask) -> exports.Origin:
-    """Source, release and status of the figures that are shown."""
+def origin(ask: Ask, figure: FigureData | None = None) -> exports.Origin:
+    """Source, release, period and status of what is shown: one figure, or the page."""
     status = ask.shown.period_statuses.get(ask.selection.jaar, "definitief")
+    period = selection.period_name(ask.selection.jaar)
+    if figure is not None and figure.kind is FigureKind.REEKS:
+        first, last = figure.rows[0], figure.rows[-1]
+        period = f"{first.labels[0]} tot en met {last.labels[0]}"
+        status = ask.shown.period_statuses.get(last.key, "definitief")
     return exports.Origin(
         source=f"{ask.indicator.bron.naam}. Bewerking: {settings.BRONVERMELDING}",
         release=f"{ask.shown.title} ({ask.shown.short_digest})",
         status=PERIOD_STATUS.get(status, status),
-        period=selection.period_name(ask.selection.jaar),
+        period=period,
     )
 
 
 def _content(ask: Ask, figures: tuple[FigureData, ...], suffix: str) -> bytes:
-    told = origin(ask)
+    told = origin(ask, figures[0] if len(figures) == 1 else None)
     if suffix == "csv":
         return exports.as_csv(figures, told)
     if suffix == "xlsx":
@@ -107,19 +113,21 @@ def _content(ask: Ask, figures: tuple[FigureData, ...], suffix: str) -> bytes:
 @lru_cache(maxsize=48)
 def _figures(ask: Ask, bronvermelding: str) -> SafeString:
     """The figures of a page as HTML. Nothing in it depends on who looks, so it is kept: about 300 kB each."""
-    told = {"indicator": ask.indicator, "origin": origin(ask), "bronvermelding": bronvermelding}
+    told = {"indicator": ask.indicator, "bronvermelding": bronvermelding}
     template = get_template("portal/partials/figure.html")
     figures = [_shown(ask, figure) for figure in building.figures(ask)]
     return mark_safe("".join(template.render({**told, "figure": figure}) for figure in figures))
 
 
 def _shown(ask: Ask, figure: FigureData) -> dict[str, Any]:
+    told = origin(ask, figure)
     files = {suffix: ask.selection.file_url(figure.id, suffix) for suffix in TYPES}
     return {
         "data": figure,
         "drawing": drawing.for_page(ask, figure),
         "files": files,
         "is_long": len(figure.rows) > 12,
+        "origin": told,
     }
 
 
