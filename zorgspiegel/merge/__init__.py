@@ -3,6 +3,7 @@
 `merge` is an expression for any engine; `merge_sorted` is the same for sorted batches, out of core.
 """
 
+from zorgspiegel.merge.attributes import with_attributes
 from zorgspiegel.merge.report import nummers_in_meer_vormen, samenvoegrapport, samenvoegtelling, vertel
 from zorgspiegel.merge.steps import GROUP, merge
 from zorgspiegel.merge.streamed import merge_sorted
@@ -15,4 +16,5 @@ __all__ = [
     "samenvoegrapport",
     "samenvoegtelling",
     "vertel",
+    "with_attributes",
 ]

@@ -187,6 +187,34 @@ VOORZIENINGEN = Shape(
 """What `merge` gives. Besides these columns: the number of merges per reason (`samenvoegingen_<reden>`), and
 what was delivered with the records and survives (`merge.with_attributes`)."""
 
+GMSD_PERSONEN = Shape(
+    "persons of the GMSD",
+    (
+        Column("gemeente", "string", "four digits"),
+        Column("persoon", "string", "pseudonym; one row per gemeente and persoon"),
+        Column("wijk", "string", "WK0363AA; null when unknown"),
+        Column("leeftijd", "string", "leeftijdsklasse; null when unknown"),
+        Column("geslacht", "string", "M, V; null when unknown"),
+    ),
+)
+
+GMSD_TELLINGEN = Shape(
+    "counts of the GMSD",
+    (
+        Column("maat", "string", "clienten, voorzieningen, stand, instroom, uitstroom or stapeling"),
+        Column("periode", "string", "2025 or 2025H1"),
+        Column("gebied_niveau", "string", "gemeente or wijk"),
+        Column("gebiedscode", "string", "GM0307 or WK030701"),
+        Column("categorie", "string", "productcategorie, published class, T; for stapeling 1 to 5, 6+, T"),
+        Column("leveringsvorm", "string", "ZIN, PGB, onbekend; T = all"),
+        Column("leeftijd", "string", "leeftijdsklasse, onbekend; T = all"),
+        Column("geslacht", "string", "M, V, onbekend; T = all"),
+        Column("aantal", "int64", "unique persons; for voorzieningen the number of voorzieningen"),
+    ),
+)
+"""Unique persons do not add up over categorie and leveringsvorm; over leeftijd and geslacht they do, and over
+wijken up to the persons whose wijk is unknown. Absent = zero."""
+
 SAMENVOEGRAPPORT = Shape(
     "samenvoegrapport",
     (
