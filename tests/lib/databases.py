@@ -106,9 +106,11 @@ class Copies:
         """One fresh database; gone at the end."""
         name = f"copy_{uuid.uuid4().hex}"
         if self._cluster:
-            # Not dropped afterwards: that takes a checkpoint each time, and all of it goes with the cluster.
             self._cluster.run(f"CREATE DATABASE {name} TEMPLATE original")
-            yield self._cluster.database(name)
+            try:
+                yield self._cluster.database(name)
+            finally:
+                self._cluster.run(f"DROP DATABASE {name} WITH (FORCE)")
         else:
             path = self._folder / f"{name}.sqlite3"
             shutil.copy(self._original["NAME"], path)
@@ -128,8 +130,7 @@ class Cluster:
     def database(self, name: str) -> Description:
         """One database of this server, opened as in production."""
         return _description(f"postgresql://zorgspiegel@localhost/{name}", self.folder) | {
-            "HOST": str(self.folder),
-            "CONN_MAX_AGE": 0,
+            "HOST": str(self.folder)
         }
 
     def run(self, statement: str) -> None:
@@ -177,6 +178,12 @@ class Cluster:
         )
 
 
+def quick_folder(name: str) -> Path:
+    """A new folder, in memory where that is possible: a killed process leaves what it wrote, on any disk."""
+    memory = Path("/dev/shm")  # noqa: S108 - a place, not a name that somebody could guess
+    return Path(tempfile.mkdtemp(prefix=f"zorgspiegel-{name}-", dir=memory if memory.is_dir() else None))
+
+
 @contextmanager
 def cluster() -> Iterator[Cluster | None]:
     """A running server; None where PostgreSQL is not installed."""
@@ -184,7 +191,7 @@ def cluster() -> Iterator[Cluster | None]:
     if programs is None:
         yield None
         return
-    folder = Path(tempfile.mkdtemp(prefix="zorgspiegel-postgresql-"))
+    folder = quick_folder("postgresql")
     try:
         if os.geteuid() == 0:
             shutil.chown(folder, "postgres", "postgres")

@@ -27,8 +27,8 @@ def verify_audit(
             typer.echo(f"line {fault.nr}: {fault.kind}. {fault.message}")
         if verdict.not_anchored:
             typer.echo(
-                f"{verdict.not_anchored} lines are newer than the anchor. Ask again when nobody writes; if it "
-                "stays, see whether the anchor file can be written (ZORGSPIEGEL_ANCHOR)."
+                f"{verdict.not_anchored} lines are newer than the anchor. Ask again when nobody writes; if "
+                "it stays, see whether the anchor file can be written (ZORGSPIEGEL_ANCHOR)."
             )
         if verdict.unreadable_anchors:
             typer.echo(

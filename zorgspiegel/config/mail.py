@@ -17,8 +17,8 @@ def mail_settings(address: str) -> dict[str, Any]:
     url = urlsplit(address)
     if url.scheme not in PORTS or not url.hostname:
         raise SettingError(
-            "ZORGSPIEGEL_MAIL_URL: write smtp+starttls://user:password@host:587, or smtps://. Only for a server "
-            "on this machine: smtp://localhost:25."
+            "ZORGSPIEGEL_MAIL_URL: write smtp+starttls://user:password@host:587, or smtps://. Only for a "
+            "server on this machine: smtp://localhost:25."
         )
     if url.scheme == "smtp" and url.hostname not in {"localhost", "127.0.0.1"}:
         raise SettingError(

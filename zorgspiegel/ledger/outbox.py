@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
-from django.db import transaction
+from django.db import DatabaseError, transaction
 
 from zorgspiegel.ledger.steps import leases
 from zorgspiegel.ledger.steps.leases import LostLeaseError, Policy
@@ -98,7 +98,9 @@ def send(mail: OutboxMail, *, clock: Callable[[], datetime], policy: Policy = PO
         kill_point("mail.after_commit")
     except LostLeaseError:
         return "lost"
-    except (OSError, smtplib.SMTPException) as error:
+    except DatabaseError:
+        raise
+    except Exception as error:  # whatever is wrong with one mail, the next one must not wait for it
         is_refused = _is_refused(error)
         words = _describe(mail, error, is_refused=is_refused)
         leases.give_back(mail, now=clock(), policy=policy, message=words, for_operator=is_refused)
@@ -121,7 +123,9 @@ def message(mail: OutboxMail) -> EmailMessage:
 
 
 def _is_refused(error: Exception) -> bool:
-    """The server knows this address and will never take it. Anything else may be better tomorrow."""
+    """Its address or kind is impossible, for good. Anything else may be better tomorrow."""
+    if isinstance(error, ValueError | LookupError):
+        return True
     if not isinstance(error, smtplib.SMTPRecipientsRefused):
         return False
     return all(code in _PERMANENT for code, _ in error.recipients.values())
@@ -130,5 +134,7 @@ def _is_refused(error: Exception) -> bool:
 def _describe(mail: OutboxMail, error: Exception, *, is_refused: bool) -> str:
     what = f"Mail {mail.pk} ({mail.kind}) was not sent: {type(error).__name__}."
     if is_refused:
-        return f"{what} The mail server refuses this address. Correct it at the account, and tell the person."
+        return (
+            f"{what} Nobody can be reached at this address. Correct it at the account, and tell the person."
+        )
     return f"{what} It is tried again. If this stays: look whether the mail server answers (EMAIL_HOST)."

@@ -2,8 +2,20 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.lib.database_fixtures import copies, database, databases, ledger, shared
 from tests.lib.databases import set_django_up
+
+
+@pytest.fixture
+def in_one_transaction(ledger: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """For a worker inside the transaction of the test: it may not renew the connection of the test."""
+    from zorgspiegel.pipeline import worker
+
+    monkeypatch.setattr(worker, "close_old_connections", lambda: None)
+    return ledger
+
 
 set_django_up()  # before a test module imports a model
 

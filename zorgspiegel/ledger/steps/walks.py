@@ -142,9 +142,9 @@ def describe(step: Step, error: Exception) -> str:
     what = f"Step {step.name} of {step.walk} {step.subject} failed (attempt {step.attempts})"
     if isinstance(error, ZorgspiegelError):
         return f"{what}: {error}"
-    frames = traceback.extract_tb(error.__traceback__)
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename != __file__]
     ours = [frame for frame in frames if "zorgspiegel" in frame.filename] or frames
-    where = f"{Path(ours[-1].filename).name}, line {ours[-1].lineno}" if ours else "an unknown place"
+    where = f"{Path(ours[-1].filename).name}, line {ours[-1].lineno}" if ours else "the step engine"
     whose = (
         "a mistake of ours: report it" if isinstance(error, AssertionError) else "see the log of the worker"
     )
