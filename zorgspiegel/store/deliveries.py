@@ -48,6 +48,8 @@ def open_delivery(path: Path, standard: Standard, *, folder: Path, name: str | N
     size = path.stat().st_size
     answer = _ask(job, size)
     text_path = Path(job.out) if answer.pop("has_table") else None
+    for inner in ("width", "has_quoted_newline"):
+        answer.pop(inner, None)
     facts = FileFacts.from_json({"name": shown, "sha256": digest(path), "size_bytes": size, **answer})
     return OpenedDelivery(facts, text_path)
 

@@ -54,6 +54,15 @@ def _zip_kind(path: Path) -> str:
     )
 
 
+def zip_size(path: Path) -> int:
+    """What the directory of a ZIP says that it holds, unpacked; 0 when it cannot be read."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return min(sum(info.file_size for info in archive.infolist()), ZIP_RATIO * path.stat().st_size)
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError):
+        return 0
+
+
 def extension_of(name: str) -> str:
     """The extension of a label, lower case, without the dot."""
     return PurePosixPath(name).suffix.lower().removeprefix(".")

@@ -24,8 +24,6 @@ def read_csv(path: Path, job: Job, answer: Answer, problems: Problems) -> None:
     """Write the rows of this file; note every trouble with its row number (1 = first line after the
     header)."""
     csv.field_size_limit(MAX_FIELD)
-    first = _first_line(path, problems)
-    answer.separator = _separator(first, job, problems)
     records = _records(path, answer, problems, job)
     with RowWriter(Path(job.folder), job.width) as writer:
         number = 0
@@ -36,15 +34,19 @@ def read_csv(path: Path, job: Job, answer: Answer, problems: Problems) -> None:
                 found = len(answer.header)
                 answer.header = []
                 raise problems.stop(Trouble.TOO_MANY_COLUMNS, found=found, expected=job.width)
-            writer.width = len(answer.header)
-            writer._empty = [""] * writer.width
+            writer.widen(len(answer.header))
         for number, fields in records:
             if job.header and len(fields) != len(answer.header):
                 problems.add(Trouble.ROW_WIDTH, number, found=len(fields), expected=len(answer.header))
             else:
                 writer.write(number, fields)
-        answer.rows = max(answer.rows, number)
+        answer.rows, answer.width = max(answer.rows, number), writer.width
     answer.has_table = bool(answer.header) or not job.header
+
+
+def separator_of(path: Path, job: Job, problems: Problems) -> str:
+    """The separator that the first line uses most; a trouble when the standard does not take that one."""
+    return _separator(_first_line(path, problems), job, problems)
 
 
 def _first_line(path: Path, problems: Problems) -> bytes:

@@ -48,8 +48,10 @@ class Answer:
     has_bom: bool = False
     header: list[str] = field(default_factory=list)
     rows: int = 0
+    width: int = 0
     problems: list[dict[str, Any]] = field(default_factory=list)
     has_table: bool = False
+    has_quoted_newline: bool = False
 
     def trouble(self, kind: Trouble) -> bool:
         """Whether this trouble was met."""

@@ -11,6 +11,8 @@ DUCKDB_MEMORY = "320MB"
 OPEN_FILES = 64
 CPU_SECONDS = 30
 CPU_SECONDS_PER_GB = 240
+SHEET_BYTES_PER_SECOND = 4 << 20
+"""How fast the slowest machine reads the XML of a sheet; gives a workbook its processor time."""
 WALL_SECONDS = 60
 WALL_SECONDS_PER_GB = 480
 

@@ -21,6 +21,10 @@ class RowWriter:
         self._writer = csv.writer(self._file, quoting=csv.QUOTE_ALL, lineterminator="\n")
         self._empty = [""] * width
 
+    def widen(self, width: int) -> None:
+        """Another width, before the first row is written."""
+        self.width, self._empty = width, [""] * width
+
     def write(self, number: int, fields: Sequence[str]) -> None:
         """One row of the file; fields past the width are left out (their number is kept, and is a
         finding)."""
