@@ -18,9 +18,13 @@ from zorgspiegel import __version__
 from zorgspiegel.terms.errors import ZorgspiegelError
 
 COMMANDS: dict[str, tuple[str, str]] = {
+    "attack": ("protection", "Try to recover hidden cells from published tables."),
     "check": ("check", "Check a file before it is sent, offline."),
+    "demo": ("demo", "Everything on one machine with sample data; says where to look."),
     "import": ("imports", "Import public sources: Vektis, CBS, RIVM, NZa."),
+    "invent": ("invent", "Make invented deliveries on real areas and populations."),
     "merge": ("merge", "Merge records to voorzieningen."),
+    "protect": ("protection", "Hide small counts in any table, so that they stay hidden."),
     "pseudonymise": ("pseudonymise", "Replace BSNs by pseudonyms, before a file is sent."),
     "release": ("release", "Build, show, verify and export releases."),
     "serve": ("serve", "Answer the web."),
