@@ -6,7 +6,7 @@ import ibis
 import ibis.expr.types as ir
 
 from zorgspiegel.aggregate.persons import over_categories
-from zorgspiegel.aggregate.places import closure, leaves, place, places, regions_of
+from zorgspiegel.aggregate.places import closure, leaf_year, leaves, place, places, regions_of, upward
 from zorgspiegel.aggregate.sums import EUR, in_eur, spread, total
 from zorgspiegel.terms.indicators import TOTAL, UNKNOWN, Indicator
 from zorgspiegel.terms.shapes import door
@@ -32,8 +32,8 @@ def aggregate(
     """
     known = places(areas, indicator)
     placed = place(declared(facts, indicator), known).drop("is_bekend")
-    leaf = leaves(known, placed.select("indelingsjaar").distinct(), indicator)
-    above = closure(leaf, regions_of(leaf, region_members, indicator), indicator)
+    in_tree = upward(leaves(known, indicator), indicator)
+    above = closure(in_tree, regions_of(in_tree, region_members, indicator)).rename(bladjaar="indelingsjaar")
     cells = over_categories(placed, indicator)
     for name in ("leeftijd", "geslacht"):
         cells = _over(cells, name, indicator)
@@ -76,14 +76,15 @@ def _over(cells: ir.Table, name: str, indicator: Indicator) -> ir.Table:
 
 
 def _over_areas(cells: ir.Table, above: ir.Table) -> ir.Table:
-    spread_out = cells.join(above, ["indelingsjaar", "blad"])
-    return total(spread_out.drop("blad"), (*AREA, *DIMENSIONS))
+    spread_out = cells.mutate(bladjaar=leaf_year(cells)).join(above, ["bladjaar", "blad"])
+    return total(spread_out.drop("bladjaar", "blad"), (*AREA, *DIMENSIONS))
 
 
 def _origins(placed: ir.Table, above: ir.Table) -> ir.Table:
     """Per area and period the deliveries about it."""
     about = placed.select("periode", "indelingsjaar", "blad", "herkomst").distinct()
-    about = about.join(above, ["indelingsjaar", "blad"]).select(*AREA, "herkomst").distinct()
+    about = about.mutate(bladjaar=leaf_year(about)).join(above, ["bladjaar", "blad"])
+    about = about.select(*AREA, "herkomst").distinct()
     return about.group_by(*AREA).aggregate(herkomst=about.herkomst.collect().sort().join(","))
 
 

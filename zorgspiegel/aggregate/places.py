@@ -20,6 +20,9 @@ TREE = ("land", "provincie", "gemeente", "wijk", "buurt")
 REST = f"-{UNKNOWN}"
 """What is put after the code of an area to name its rest group."""
 
+NOWHERE = LAND + REST
+"""The leaf of facts without any known area."""
+
 
 def levels(indicator: Indicator) -> tuple[str, ...]:
     """The indicator's levels of the CBS tree, from above."""
@@ -33,44 +36,39 @@ def places(areas: ir.Table, indicator: Indicator) -> ir.Table:
     the area on that level (null when this area lies above it); and blad, the leaf of facts with this code.
     """
     tree = areas.filter(areas.gebied_niveau.isin(TREE))
-    chain = _with_ancestors(tree)
-    known = chain.select(
+    gemeenten = areas.filter(areas.gebied_niveau == "gemeente").select(
+        jaar_g="indelingsjaar", code_g="gebiedscode", boven="oudercode"
+    )
+    with_parent = tree.mutate(gemeente=_gemeente_of(tree)).left_join(
+        gemeenten, [tree.indelingsjaar == gemeenten.jaar_g, _gemeente_of(tree) == gemeenten.code_g]
+    )
+    codes = _codes(with_parent)
+    known = with_parent.select(
         "indelingsjaar",
         "gebiedscode",
         "gebied_niveau",
-        **{level: _code_at(chain, level) for level in levels(indicator) if level != "land"},
-    ).mutate(land=ibis.literal(LAND))
+        **{level: codes[level] for level in levels(indicator)},
+    )
     return known.mutate(blad=_leaf(known, indicator))
 
 
-def _with_ancestors(tree: ir.Table) -> ir.Table:
-    """With code0/niveau0 (itself) to code4/niveau4 (four steps up); null above the land."""
-    parents = tree.select("indelingsjaar", "gebiedscode", "gebied_niveau", "oudercode")
-    chain = parents.mutate(
-        code0=parents.gebiedscode, niveau0=parents.gebied_niveau, volgende=parents.oudercode
-    )
-    for step in range(1, len(TREE)):
-        above = parents.select(
-            "indelingsjaar",
-            code="gebiedscode",
-            niveau="gebied_niveau",
-            daarboven="oudercode",
-        )
-        joined = chain.left_join(
-            above, [chain.indelingsjaar == above.indelingsjaar, chain.volgende == above.code]
-        )
-        chain = joined.drop("indelingsjaar_right", "volgende").rename(
-            {f"code{step}": "code", f"niveau{step}": "niveau", "volgende": "daarboven"}
-        )
-    return chain
+def _gemeente_of(area: ir.Table) -> ir.StringValue:
+    """CBS codes hold the gemeente in which they lie: WK036301 is in GM0363."""
+    is_inside = area.gebied_niveau.isin(["gemeente", "wijk", "buurt"])
+    return is_inside.ifelse("GM" + area.gebiedscode.substr(2, 4), ibis.null("string"))
 
 
-def _code_at(chain: ir.Table, level: str) -> ir.StringValue:
-    codes = [
-        (chain[f"niveau{step}"] == level).ifelse(chain[f"code{step}"], ibis.null("string"))
-        for step in range(len(TREE))
-    ]
-    return ibis.coalesce(*codes)
+def _codes(area: ir.Table) -> dict[str, ir.StringValue]:
+    """The code of an area on each level of the tree; null above its own level."""
+    level, code, nothing = area.gebied_niveau, area.gebiedscode, ibis.null("string")
+    has_province = area.boven.startswith("PV")
+    return {
+        "land": ibis.literal(LAND),
+        "provincie": (level == "provincie").ifelse(code, has_province.ifelse(area.boven, nothing)),
+        "gemeente": area.gemeente,
+        "wijk": level.isin(["wijk", "buurt"]).ifelse("WK" + code.substr(2, 6), nothing),
+        "buurt": (level == "buurt").ifelse(code, nothing),
+    }
 
 
 def _leaf(known: ir.Table, indicator: Indicator) -> ir.StringValue:
@@ -94,37 +92,46 @@ def place(facts: ir.Table, known: ir.Table) -> ir.Table:
     placed = placed.left_join(
         gemeente, [placed.indelingsjaar == gemeente.jaar_b, placed.in_gemeente == gemeente.code_b]
     )
+    is_convention = placed.blad_b.notnull() & placed.gebiedscode.re_search("^WK[0-9]{4}99$")
     return placed.mutate(
-        blad=ibis.coalesce(placed.blad_a, placed.blad_b, ibis.literal(LAND + REST)),
-        is_bekend=placed.blad_a.notnull()
-        | placed.gebiedscode.isnull()
-        | (placed.blad_b.notnull() & placed.gebiedscode.re_search("^WK[0-9]{4}99$")),
+        blad=ibis.coalesce(placed.blad_a, placed.blad_b, ibis.literal(NOWHERE)),
+        is_bekend=placed.blad_a.notnull() | placed.gebiedscode.isnull() | is_convention,
     ).drop("gebiedscode", "in_gemeente", "jaar_a", "code_a", "blad_a", "jaar_b", "code_b", "blad_b")
 
 
-def leaves(known: ir.Table, years: ir.Table, indicator: Indicator) -> ir.Table:
-    """One row per leaf that can occur: indelingsjaar, blad, and the codes of the levels above it, and itself.
+def leaves(known: ir.Table, indicator: Indicator) -> ir.Table:
+    """One row per leaf: indelingsjaar, blad, and the codes of the levels above it, and itself.
 
-    years: every division year of the facts (indelingsjaar), also one of which we have no areas.
+    The leaf of facts without an area is there once, with division year 0: it belongs to every year.
     """
     own = known.select("indelingsjaar", "blad", *levels(indicator)).distinct()
-    nowhere = years.select(
-        "indelingsjaar",
-        blad=ibis.literal(LAND + REST),
-        **{
-            level: ibis.literal(LAND) if level == "land" else ibis.null("string")
-            for level in levels(indicator)
-        },
-    )
-    return own.union(nowhere).distinct()
+    columns = {"indelingsjaar": "int64", "blad": "string", **dict.fromkeys(levels(indicator), "string")}
+    nowhere = ibis.memtable([{"indelingsjaar": 0, "blad": NOWHERE, "land": LAND}], schema=columns)
+    return own.filter(own.blad != NOWHERE).union(nowhere)
 
 
-def regions_of(leaf: ir.Table, region_members: ir.Table, indicator: Indicator) -> ir.Table:
+def leaf_year(placed: ir.Table) -> ir.IntegerValue:
+    """The division year by which a leaf is found in `leaves`."""
+    return (placed.blad == NOWHERE).ifelse(0, placed.indelingsjaar)
+
+
+def upward(leaf: ir.Table, indicator: Indicator) -> ir.Table:
+    """indelingsjaar, blad, gebied_niveau, gebiedscode: the areas of the tree in which a leaf counts."""
+    is_rest = leaf.blad.endswith(REST)
+    wide = leaf.mutate(**{UNKNOWN: is_rest.ifelse(leaf.blad, ibis.null("string"))})
+    long = wide.pivot_longer(
+        [*levels(indicator), UNKNOWN], names_to="gebied_niveau", values_to="gebiedscode"
+    ).select("indelingsjaar", "blad", "gebied_niveau", "gebiedscode")
+    return long.filter(long.gebiedscode.notnull())
+
+
+def regions_of(above: ir.Table, region_members: ir.Table, indicator: Indicator) -> ir.Table:
     """indelingsjaar, blad, verzameling, regiocode: the region of each leaf, per set; at most one in each set.
 
-    A set with the name of a level of the CBS tree (provincie) is left alone: the tree has it already.
-    Where both a wijk and its gemeente are members, the wijk's own membership counts. A region with a member
-    below the indicator's levels (a wijk, for figures per gemeente) is left out whole: its sum is unknown.
+    above: from `upward`. A set with the name of a level of the CBS tree (provincie) is left alone: the tree
+    has it already. Where both a wijk and its gemeente are members, the wijk's own membership counts. A region
+    with a member below the indicator's levels (a wijk, for figures per gemeente) is left out whole: its sum
+    is unknown.
     """
     members = region_members.select("verzameling", "regiocode", "gebiedscode", "indelingsjaar").distinct()
     members = members.filter(~members.verzameling.isin(TREE))
@@ -135,28 +142,14 @@ def regions_of(leaf: ir.Table, region_members: ir.Table, indicator: Indicator) -
         members.filter(members.gebiedscode.substr(0, 2).isin(too_fine)),
         ["verzameling", "regiocode", "indelingsjaar"],
     )
-    ranked = [
-        leaf.join(
-            whole, [leaf.indelingsjaar == whole.indelingsjaar, leaf[level] == whole.gebiedscode]
-        ).select(leaf.indelingsjaar, "blad", "verzameling", "regiocode", diepte=ibis.literal(depth))
-        for depth, level in enumerate(levels(indicator))
-    ]
-    every = ibis.union(*ranked)
-    return every.group_by("indelingsjaar", "blad", "verzameling").aggregate(
-        regiocode=every.regiocode.argmax(every.diepte)
+    depth = above.gebied_niveau.cases(*((level, i) for i, level in enumerate(TREE)), else_=-1)
+    joined = above.mutate(diepte=depth).join(whole, ["indelingsjaar", "gebiedscode"])
+    return joined.group_by("indelingsjaar", "blad", "verzameling").aggregate(
+        regiocode=joined.regiocode.argmax(joined.diepte)
     )
 
 
-def closure(leaf: ir.Table, regions: ir.Table, indicator: Indicator) -> ir.Table:
+def closure(above: ir.Table, regions: ir.Table) -> ir.Table:
     """indelingsjaar, blad, gebied_niveau, gebiedscode: each area in which a leaf counts, each once."""
-    on_level = [
-        leaf.filter(leaf[level].notnull()).select(
-            "indelingsjaar", "blad", gebied_niveau=ibis.literal(level), gebiedscode=leaf[level]
-        )
-        for level in levels(indicator)
-    ]
-    as_rest = leaf.filter(leaf.blad.endswith(REST)).select(
-        "indelingsjaar", "blad", gebied_niveau=ibis.literal(UNKNOWN), gebiedscode=leaf.blad
-    )
     in_region = regions.select("indelingsjaar", "blad", gebied_niveau="verzameling", gebiedscode="regiocode")
-    return ibis.union(*on_level, as_rest, in_region)
+    return above.union(in_region)

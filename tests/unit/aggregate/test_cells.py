@@ -86,7 +86,7 @@ def _sorted(rows: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
 def test_cells_are_those_of_the_twin(kind):
     opened = Opened(KINDS[kind])
 
-    @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
     @given(st.lists(fact, max_size=60))
     def compare(facts: list[dict[str, Any]]) -> None:
         assert _sorted(opened(facts)) == _sorted(opened.plain(facts))
