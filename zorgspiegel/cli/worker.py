@@ -32,7 +32,10 @@ def _work(*, once: bool) -> None:
 
     from zorgspiegel.pipeline.walks import every_chore, every_walk
     from zorgspiegel.pipeline.worker import Worker
+    from zorgspiegel.store import blob_keys
 
+    # Made once, by the process that owns it; the web process only ever reads the public half.
+    blob_keys.make_pair(settings.HOME.private_key, settings.HOME.public_key)
     worker = Worker(walks=every_walk(settings.HOME), chores=every_chore(settings.HOME))
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: worker.stop())

@@ -24,8 +24,18 @@ class Home:
 
     @property
     def deliveries(self) -> Path:
-        """Deliveries as received, unchanged."""
+        """Deliveries as received, encrypted, and the locked keys of each (`store.blobs`)."""
         return self.root / "deliveries"
+
+    @property
+    def public_key(self) -> Path:
+        """Locks deliveries. The web process needs it."""
+        return self.root / "keys" / "deliveries.pub"
+
+    @property
+    def private_key(self) -> Path:
+        """Opens deliveries. Only the worker may read it; on a server of its own it never leaves that machine."""
+        return self.root / "keys" / "deliveries.key"
 
     @property
     def releases(self) -> Path:
@@ -39,6 +49,14 @@ class Home:
 
     def make(self) -> Home:
         """Create the folders that do not exist yet, readable by the owner only."""
-        for folder in (self.root, self.warehouse, self.deliveries, self.releases, self.cache):
+        folders = (
+            self.root,
+            self.warehouse,
+            self.deliveries,
+            self.releases,
+            self.cache,
+            self.public_key.parent,
+        )
+        for folder in folders:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return self
