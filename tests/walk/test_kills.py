@@ -128,7 +128,7 @@ def unguarded(source: str) -> list[str]:
         if not isinstance(function, ast.FunctionDef):
             continue
         names = called(function)
-        acts = [n for n, name in enumerate(names) if name in {"os.fsync", "os.replace", "os.rename"}]
+        acts = [n for n, name in enumerate(names) if name in {"os.fsync", "os.replace", "os.link"}]
         acts += [n for n, name in enumerate(names) if name == "transaction.atomic"]
         for act in acts:
             is_commit = names[act] == "transaction.atomic"  # its end is the durable act, so both come after

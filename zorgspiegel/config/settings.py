@@ -52,6 +52,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "zorgspiegel.ledger.circumstances.request_circumstances",
     "zorgspiegel.ledger.middleware.session_limits",
     "zorgspiegel.portal.middleware.door",
     "django.contrib.messages.middleware.MessageMiddleware",

@@ -42,7 +42,12 @@ def every_chore(home: Home) -> tuple[Chore, ...]:
     return (
         Chore("anchor", timedelta(minutes=5), lambda _: anchor_head()),
         Chore("lock", timedelta(minutes=1), lambda now: delivery_actions.lock_due(now=now)),
-        Chore("half-written files", timedelta(hours=1), lambda _: durable.sweep(home.deliveries)),
+        Chore("half-written files", timedelta(hours=1), lambda _: _sweep(home)),
         Chore("broken uploads", timedelta(hours=1), lambda now: shredding.sweep(home.deliveries, now=now)),
         Chore("destroyed stays destroyed", timedelta(hours=1), lambda _: shredding.replay(home.deliveries)),
     )
+
+
+def _sweep(home: Home) -> None:
+    for folder in (home.deliveries, home.private_key.parent):
+        durable.sweep(folder)

@@ -7,6 +7,7 @@ AES-256-GCM).
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -84,7 +85,9 @@ def make_pair(private_file: Path, public_file: Path) -> PublicKey:
     """Make a key pair, the private half readable by its owner only. What exists already is kept."""
     if not private_file.exists():
         raw = X25519PrivateKey.generate().private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption())
-        durable.write(private_file, b64encode(raw) + b"\n", mode=0o400)
+        # Of two workers that start at once one makes the key: what the other locked, nobody could open.
+        with contextlib.suppress(FileExistsError):
+            durable.write(private_file, b64encode(raw) + b"\n", mode=0o400, only_first=True)
     public = load_private(private_file).public
     durable.write(public_file, b64encode(public.raw) + b"\n", mode=0o444)
     return public

@@ -19,11 +19,12 @@ TEMPORARY = ".half-"
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
-def write(path: Path, data: bytes, *, mode: int = 0o600) -> None:
+def write(path: Path, data: bytes, *, mode: int = 0o600, only_first: bool = False) -> None:
     """Put `data` at `path`, in place of what stood there. When this returns, a power cut does not undo it.
 
     Two processes may write the same path at the same time: one of them wins, and the file is whole at any
-    moment. Raises StoreFullError when the disk is full; what stood at `path` is then untouched.
+    moment. Raises StoreFullError when the disk is full; what stood at `path` is then untouched. With `only_first`
+    what stands there is never replaced: FileExistsError.
     """
     half = path.with_name(f"{TEMPORARY}{os.getpid()}-{os.urandom(4).hex()}-{path.name}")
     try:
@@ -36,7 +37,10 @@ def write(path: Path, data: bytes, *, mode: int = 0o600) -> None:
                 kill_point("file.before_fsync")
                 os.fsync(file.fileno())
             kill_point("file.before_rename")
-            os.replace(half, path)  # noqa: PTH105 - the system's own rename, which is atomic
+            if only_first:
+                os.link(half, path)  # fails when somebody was first, unlike a rename
+            else:
+                os.replace(half, path)  # noqa: PTH105 - the system's own rename, which is atomic
             kill_point("file.after_rename")
             sync_folder(path.parent)
             kill_point("file.after_sync")

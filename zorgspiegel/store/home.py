@@ -8,7 +8,7 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Home:
-    """The folder of an installation. `config.environment.home()` says which; nothing else reads the setting."""
+    """The folder of an installation. `config.environment.home()` says which; nothing else reads it."""
 
     root: Path
 
@@ -34,7 +34,7 @@ class Home:
 
     @property
     def private_key(self) -> Path:
-        """Opens deliveries. Only the worker may read it; on a server of its own it never leaves that machine."""
+        """Opens deliveries. Only the worker may read it; it never leaves the worker's machine."""
         return self.root / "keys" / "deliveries.key"
 
     @property

@@ -7,6 +7,7 @@ import json
 import multiprocessing
 import random
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -261,3 +262,16 @@ def test_the_command_says_so_and_ends_with_1(database, anchored, capsys, monkeyp
 
 def test_the_chain_starts_with_a_line_that_follows_nothing(trail):
     assert AuditLine.objects.get(nr=1).previous == chain.FIRST
+
+
+def test_every_line_of_a_request_carries_its_number(trail):
+    from zorgspiegel.ledger.circumstances import request_circumstances
+
+    def view(request):
+        return [note("trail.bekijken", "trail", by=trail.coordinator) for _ in range(2)]
+
+    visit = request_circumstances(view)
+    first, second = visit(SimpleNamespace()), visit(SimpleNamespace())
+    assert first[0].verzoek == first[1].verzoek != second[0].verzoek
+    assert {line.waarvandaan for line in first + second} == {"web"}
+    assert note("trail.bekijken", "trail", by=trail.coordinator).verzoek == "", "nothing is left behind"

@@ -391,3 +391,28 @@ def test_the_cipher_is_aes_256(public, tmp_path):
     with blobs.begin(tmp_path, ID, public) as writer:
         assert len(writer.secret) == 32
         assert isinstance(writer._cipher, AESGCM)
+
+
+def test_of_many_workers_that_start_at_once_one_makes_the_key_pair(tmp_path):
+    private_file, public_file = tmp_path / "deliveries.key", tmp_path / "deliveries.pub"
+    made, barrier = [], threading.Barrier(8)
+
+    def race() -> None:
+        barrier.wait()
+        made.append(blob_keys.make_pair(private_file, public_file))
+
+    threads = [threading.Thread(target=race) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert set(made) == {blob_keys.load_public(public_file)}
+    assert blob_keys.load_private(private_file).public == made[0]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["deliveries.key", "deliveries.pub"]
+
+
+def test_what_stands_there_is_not_replaced_when_only_the_first_counts(tmp_path):
+    durable.write(tmp_path / "x", b"first", only_first=True)
+    with pytest.raises(FileExistsError):
+        durable.write(tmp_path / "x", b"second", only_first=True)
+    assert (tmp_path / "x").read_bytes() == b"first"
