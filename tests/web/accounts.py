@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from zorgspiegel.ledger import actions
-from zorgspiegel.ledger.models import Account, Organisation
+from typing import Any
 
 PASSWORD = "een mooie dag in mei"
 
 
-def make(email: str, gebiedscode: str, *, rol: str = "gemeente-gebruiker") -> Account:
-    """A user with a role in the gemeente; the gemeente is made when it is not there yet."""
+def make(email: str, gebiedscode: str, *, rol: str = "gemeente-gebruiker") -> Any:
+    """A user with a role in the gemeente, which is made when it is not there yet. Needs Django set up."""
+    from zorgspiegel.ledger import actions
+    from zorgspiegel.ledger.models import Organisation
+
     organisation = Organisation.objects.filter(gebiedscode=gebiedscode).first()
     if organisation is None:
         naam = f"Gemeente {gebiedscode}"

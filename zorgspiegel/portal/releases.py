@@ -28,6 +28,10 @@ Key = tuple[str, str, str, str, str]
 """periode, gebiedscode, categorie, leeftijd, geslacht: what names a cell within one indicator."""
 
 
+OF_CBS_TREE = frozenset({"land", "gemeente", "wijk", "buurt"})
+"""Levels whose names stand by themselves; names of regions get their set in front."""
+
+
 @dataclass(frozen=True)
 class Area:
     """An area of the release: its code, level and name."""
@@ -60,7 +64,9 @@ class Shown:
         for row in self.release.table("gebieden").to_pylist():
             code, year = row["gebiedscode"], row["indelingsjaar"]
             if code not in found or found[code][0] < year:
-                found[code] = (year, Area(code, row["gebied_niveau"], row["naam"]))
+                level = row["gebied_niveau"]
+                name = row["naam"] if level in OF_CBS_TREE else region_name(row["naam"], level)
+                found[code] = (year, Area(code, level, name))
         areas = {code: area for code, (_, area) in found.items()}
         areas.setdefault(LAND, Area(LAND, "land", "Nederland"))
         return self._regions | areas
@@ -78,7 +84,10 @@ class Shown:
     def _regions(self) -> dict[str, Area]:
         rows = self._table_rows("regio_leden")
         return {
-            row["regiocode"]: Area(row["regiocode"], row["verzameling"], _region_name(row)) for row in rows
+            row["regiocode"]: Area(
+                row["regiocode"], row["verzameling"], region_name(row["regionaam"], row["verzameling"])
+            )
+            for row in rows
         }
 
     @functools.cached_property
@@ -200,10 +209,10 @@ class Shown:
         return table.filter(pc.equal(table["jaar"], nearest))
 
 
-def _region_name(row: Mapping[str, str]) -> str:
+def region_name(name: str, region_set: str) -> str:
     """Utrecht is a gemeente, a provincie and a zorgkantoorregio: the set stands in the name."""
-    known = {"ggdregio": "GGD-regio"}.get(row["verzameling"], row["verzameling"])
-    return row["regionaam"] if known.lower() in row["regionaam"].lower() else f"{known} {row['regionaam']}"
+    known = {"ggdregio": "GGD-regio", "corop": "COROP-gebied"}.get(region_set, region_set)
+    return name if known.lower() in name.lower() else f"{known} {name}"
 
 
 @functools.lru_cache(maxsize=4)

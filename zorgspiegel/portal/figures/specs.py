@@ -76,7 +76,16 @@ def _bars(figure: FigureData) -> Spec:
     if len(figure.value_columns) > 1:
         layers.append(
             {
-                "mark": {"type": "tick", "thickness": 3, "size": 18, "yOffset": 10, "color": theme.INK},
+                "mark": {
+                    "type": "tick",
+                    "thickness": 4,
+                    "size": 19,
+                    "yOffset": 10,
+                    "color": theme.INK,
+                    "opacity": 1,
+                    "stroke": "#fff",
+                    "strokeWidth": 1.2,
+                },
                 "transform": [{"filter": "datum.land !== null"}],
                 "encoding": {"x": {"field": "land", "type": "quantitative"}},
             }

@@ -87,7 +87,7 @@ def origin(ask: Ask, figure: FigureData | None = None) -> exports.Origin:
     period = selection.period_name(ask.selection.jaar)
     if figure is not None and figure.kind is FigureKind.REEKS:
         first, last = figure.rows[0], figure.rows[-1]
-        period = f"{first.labels[0]} tot en met {last.labels[0]}"
+        period = f"{first.labels[0]} {'en' if len(figure.rows) == 2 else 'tot en met'} {last.labels[0]}"
         status = ask.shown.period_statuses.get(last.key, "definitief")
     return exports.Origin(
         source=f"{ask.indicator.bron.naam}. Bewerking: {settings.BRONVERMELDING}",
