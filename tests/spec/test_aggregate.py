@@ -3,8 +3,22 @@
 from __future__ import annotations
 
 from tests.lib import small_land
-from zorgspiegel.aggregate import aggregate, hierarchy, unplaced
+from zorgspiegel.aggregate import aggregate, facts_from, hierarchy, unplaced
+from zorgspiegel.store import definitions
+from zorgspiegel.terms.indicators import Indicator
+from zorgspiegel.terms.shapes import Column, Shape
 from zorgspiegel.terms.tables import FACTS
+
+DETAIL = Shape(
+    "records of qsd301",
+    (
+        *(
+            Column(name, "string", "")
+            for name in ("Wijkcode", "Productcategorie", "Leeftijdscategorie", "Geslacht")
+        ),
+        *(Column(name, "int64", "") for name in ("AantalClienten", "Bedrag")),
+    ),
+)
 
 REST = {
     "indicator": "klein",
@@ -337,5 +351,34 @@ def test_which_areas_add_up_to_which(spec):
             eigen            | NL01-onbekend   | NL01
             eigen            | oost            | NL01
             eigen            | west            | NL01
+        """,
+    )
+
+
+def test_a_delivery_of_qsd301_becomes_facts(spec):
+    wmo = definitions.load("indicators", "wmo", Indicator)
+    spec(
+        given={
+            "detail": """
+                Wijkcode | Productcategorie | Leeftijdscategorie | Geslacht | AantalClienten | Bedrag
+                WK030701 | 01               | 06                 | 1        | 1              | 50000
+                WK030702 | 07               | 99                 | 0        | 1              | 0
+                WK030799 | 02               | 03                 | 2        | 1              | 999999999999
+            """,
+            "totaal": """
+                Wijkcode | Leeftijdscategorie | Geslacht | AantalClienten
+                WK030701 | 06                 | 1        | 1
+            """,
+        },
+        shape={"detail": DETAIL, "totaal": DETAIL},
+        when=lambda **records: facts_from(
+            records, indicator=wmo, periode="2025", indelingsjaar=2024, herkomst="d1"
+        ),
+        then="""
+            indicator | gebiedscode | categorie | leeftijd | geslacht | aantal_personen | kosten_eur
+            wmo       | WK030701    | 01        | 85+      | M        | 1               | 500.00
+            wmo       | WK030702    | 07        | onbekend | onbekend | 1               | 0.00
+            wmo       | WK030799    | 02        | 24-64    | V        | 1               | 9999999999.99
+            wmo       | WK030701    | T         | 85+      | M        | 1               |
         """,
     )

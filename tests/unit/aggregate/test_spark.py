@@ -95,6 +95,7 @@ def test_the_hierarchy_and_the_facts_of_a_delivery(spark):
         small_land.members(),
         indicator=small_land.indicator(),
         indelingsjaar=small_land.YEAR,
+        jaar=small_land.YEAR,
     )
     record = ibis.memtable(
         {
