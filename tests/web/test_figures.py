@@ -378,3 +378,23 @@ def test_a_gemeente_is_found_by_name_or_postcode(site, typed, found):
     from zorgspiegel.portal.search import search
 
     assert [area.naam for area in search(typed, releases.current_or_none()).areas] == found
+
+
+def test_a_release_of_before_can_still_be_read(site):
+    """Fields that declarations got later are absent in it; fields that they lost are still there."""
+    import json
+
+    from zorgspiegel.portal import published
+    from zorgspiegel.terms.indicators import Indicator
+
+    release = releases.current_or_none().release
+    told = json.loads(release.table("indicatoren").to_pylist()[0]["kenmerken"])
+    source = release.table("bronnen").to_pylist()[0]
+    older = {k: v for k, v in told.items() if k in {*REQUIRED_OF_OLD}} | {"vergeten_veld": 1}
+    with pytest.raises(ValueError):
+        Indicator.model_validate(older | {"bron": {}})
+    read = published.read(older, source)
+    assert read.titel == told["titel"] and read.dimension("leeftijd") is not None
+
+
+REQUIRED_OF_OLD = ("id", "titel", "teller", "noemer", "dimensies", "niveaus", "definities", "herkomst_soort")
