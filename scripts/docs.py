@@ -88,6 +88,13 @@ def standards_page() -> str:
     return "\n".join(lines) + "\n"
 
 
+def sources_page() -> str:
+    """docs/sources.md: every public source that can be imported."""
+    from zorgspiegel.store.source_pages import page
+
+    return page()
+
+
 def _standard_names() -> list[str]:
     from zorgspiegel.store.standards import standard_names
 
@@ -97,6 +104,7 @@ def _standard_names() -> list[str]:
 PAGES: dict[str, Callable[[], str]] = {
     "tables.md": tables_page,
     "commands.md": commands_page,
+    "sources.md": sources_page,
     "standards/README.md": standards_page,
     **{f"standards/{name}.md": functools.partial(standard_page, name) for name in _standard_names()},
 }
