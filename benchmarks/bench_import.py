@@ -1,8 +1,8 @@
 """Import of one Vektis year, next to DuckDB's own read_csv of the same file, at 1, 10 and 100 times its rows.
 
-`python -m benchmarks.bench_import --scales 1 10`. Needs a Vektis file in ZORGSPIEGEL_DATA. Larger files repeat
-its rows: only their size is real. Every run is a process of its own; what is measured is the work inside it,
-after Python and the libraries are loaded, and the peak of its memory.
+`python -m benchmarks.bench_import --scales 1 10`. Needs a Vektis file in ZORGSPIEGEL_DATA. Larger files
+repeat its rows: only their size is real. Every run is a process of its own; what is measured is the work
+inside it, after Python and the libraries are loaded, and the peak of its memory.
 """
 
 from __future__ import annotations
@@ -52,9 +52,10 @@ def main() -> int:
             )
             figures.append({"rows": rows, "import": ours, "read_csv": theirs, "ratio": ratio})
     print(
-        f"\nVektis 2023, gzipped CSV, median of {RUNS} processes. The import checks every value, finds the codes "
-        "of the gemeenten, writes 27 rows per row to Parquet, forces them to disk and adds up 29 national totals "
-        "from what it wrote; read_csv only makes a table in memory. More rows than the file has are repeats."
+        f"\nVektis 2023, gzipped CSV, median of {RUNS} processes. The import checks every value, finds the "
+        "codes of the gemeenten, writes 27 rows per row to Parquet, forces them to disk and adds up 29 national "
+        "totals from what it wrote; read_csv only makes a table in memory. More rows than the file has are "
+        "repeats."
     )
     if chosen.json:
         chosen.json.write_text(json.dumps(figures, indent=1))

@@ -9,17 +9,17 @@ START = """\
 # Public sources
 
 `zorgspiegel import SOURCE FILE... [--year Y] [--json] [--into FOLDER]` takes files as their publisher gives
-them: CSV in UTF-8 (also gzipped), GeoJSON and TopoJSON. All files of a call come in, or none. `--json` prints
-per file and year the rows, rejected rows, tables and exact national totals. The year is that of the rows, else
-of the name of the file, else of `--year`; `--year` may not contradict the rows.
+them: CSV in UTF-8 (also gzipped), GeoJSON and TopoJSON. All files of a call come in, or none. `--json`
+prints per file and year the rows, rejected rows, tables and exact national totals. The year is that of the
+rows, else of the name of the file, else of `--year`; `--year` may not contradict the rows.
 
-- **rejected_rows** cannot be used (no well-formed area code, a sentence where a number should be); above 5 %
-  the file is refused. **unplaced_rows** are kept and counted, but their area is unknown; above half the file is
-  refused.
-- A value that is no number, an unknown or missing column, a wrong encoding or separator, a gzip that was cut
-  off, a web page in the place of data: the file is refused, exit code 2, and nothing has changed.
-- Totals are added up from what was written, at the highest level in the file (`totals_level`). Only counts and
-  amounts have one.
+- **rejected_rows** cannot be used (no well-formed area code, a sentence where a number should be); above
+  5 % the file is refused. **unplaced_rows** are kept and counted, but their area is unknown; above half the
+  file is refused.
+- A value that is no number, an unknown or missing column, a wrong encoding or separator, a gzip that was
+  cut off, a web page in the place of data: the file is refused, exit code 2, and nothing has changed.
+- Totals are added up from what was written, at the highest level in the file (`totals_level`). Only counts
+  and amounts have one.
 - A publisher's new name for a column is one line in `definitions/sources/<id>.yaml`; a new source is one
   definition and at most one reader in `receive/readers/`.
 
