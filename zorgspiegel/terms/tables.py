@@ -69,7 +69,7 @@ FACTS = Shape(
         Column("periode", "string", "2023 or 2025H1"),
         Column("indelingsjaar", "int64", "division year of the area codes"),
         Column("gebiedscode", "string", "lowest area known: wijk, gemeente, or null when unknown"),
-        Column("categorie", "string", "care type; T = all of them together"),
+        Column("categorie", "string", "care type; T = all together, beside the care types: not added to them"),
         Column("leeftijd", "string", "leeftijdsklasse; 'onbekend' when not known"),
         Column("geslacht", "string", "M, V or onbekend"),
         Column("aantal_personen", "int64", "persons that this row is about; never null, never negative"),
@@ -114,9 +114,11 @@ CELLS = Shape(
         Column("kosten_eur", "decimal(18, 2)", "euro; null when the indicator has no amount"),
         Column("aantal_bijdragers", "int64", "source rows that make up the amount, for dominance rules"),
         Column(
-            "grootste_eur", "decimal(18, 2)", "largest single contribution in euro; null without an amount"
+            "grootste_eur",
+            "decimal(18, 2)",
+            "size of the largest contribution in euro; null without an amount, or when rows are groups",
         ),
-        Column("tweede_eur", "decimal(18, 2)", "second largest contribution in euro; null without one"),
+        Column("tweede_eur", "decimal(18, 2)", "size of the second largest in euro; null as grootste_eur"),
         Column("herkomst", "string", "delivery ids, sorted, joined with a comma"),
     ),
 )
