@@ -43,7 +43,7 @@ def _refuse_unsafe(found: Environment, bind: str) -> None:
     """Raise SettingError when nobody could use the site, or when anybody could read along."""
     if found.https and not found.proxies:
         raise SettingError(
-            "This process speaks plain HTTP, so browsers would be sent to HTTPS for ever. Put a reverse proxy "
+            "This process speaks plain HTTP, so browsers would be sent to HTTPS for ever. Put a proxy "
             "with a certificate in front and set ZORGSPIEGEL_PROXIES=1; or, on this machine only, set "
             "ZORGSPIEGEL_HTTPS=0."
         )
