@@ -62,6 +62,7 @@ EVENTS = {
     "aanlevering.intrekken": Act.DELETE,
     "aanlevering.vernietigen": Act.DELETE,
     "aanlevering.vergrendelen": Act.UPDATE,
+    "aanlevering.publiceren": Act.UPDATE,
     "aanlevering.heropenen": Act.UPDATE,
     "aanlevering.heropenen.goedkeuren": Act.UPDATE,
     "stap.opnieuw": Act.EXECUTE,

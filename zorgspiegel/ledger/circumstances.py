@@ -17,7 +17,7 @@ def request_circumstances(
 
     def middleware(request: HttpRequest) -> HttpResponse:
         verzoek = uuid.uuid4().hex
-        request.verzoek = verzoek  # type: ignore[attr-defined]
+        request.verzoek = verzoek
         with acting(Circumstances(waarvandaan="web", verzoek=verzoek)):
             return get_response(request)
 

@@ -81,10 +81,14 @@ def start_upload(
         _place_for(organisation, ronde)  # refuses now what it would refuse at the end
         if not ronde.opens_at <= now < ronde.closes_at:
             raise RefusedError(_why(S.CONCEPT, S.GEUPLOAD, ronde, now))
-        found = Upload.objects.create(
-            organisation=organisation, ronde=ronde, client_key=client_key, begun_at=now, begun_by=by
+        # Of two clicks at the same moment one makes it, and the other finds it.
+        found, is_new = Upload.objects.get_or_create(
+            organisation=organisation,
+            client_key=client_key,
+            defaults={"ronde": ronde, "begun_at": now, "begun_by": by},
         )
-        note("bestand.beginnen", f"upload:{found.public_id}", by=by, organisation=organisation)
+        if is_new:
+            note("bestand.beginnen", f"upload:{found.public_id}", by=by, organisation=organisation)
     return found
 
 
@@ -186,6 +190,13 @@ def lock_due(*, now: datetime) -> int:
         note("aanlevering.vergrendelen", _which(delivery), by=None, organisation=delivery.organisation)
         locked += 1
     return locked
+
+
+@transaction.atomic
+def record_publication(*, delivery: Delivery, by: Account | None, now: datetime) -> None:
+    """Its figures are in a release. The two people who published stand with the release."""
+    if _move(delivery, S.GEPUBLICEERD, at=now, by=by):
+        note("aanlevering.publiceren", _which(delivery), by=by, organisation=delivery.organisation)
 
 
 @transaction.atomic

@@ -23,8 +23,8 @@ def write(path: Path, data: bytes, *, mode: int = 0o600, only_first: bool = Fals
     """Put `data` at `path`, in place of what stood there. When this returns, a power cut does not undo it.
 
     Two processes may write the same path at the same time: one of them wins, and the file is whole at any
-    moment. Raises StoreFullError when the disk is full; what stood at `path` is then untouched. With `only_first`
-    what stands there is never replaced: FileExistsError.
+    moment. Raises StoreFullError when the disk is full; what stood at `path` is then untouched. With
+    `only_first` what stands there is never replaced: FileExistsError.
     """
     half = path.with_name(f"{TEMPORARY}{os.getpid()}-{os.urandom(4).hex()}-{path.name}")
     try:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import time
 import uuid
 from datetime import timedelta
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
 
-from tests.lib import ledger_world
+from tests.lib import ledger_world, trail_writers
 from tests.lib.ledger_world import NOW
 from zorgspiegel.ledger import delivery_actions as actions
 from zorgspiegel.ledger.delivery_actions import RefusedError
@@ -319,3 +322,37 @@ def test_a_round_is_made_once(world):
     assert made[0] == made[1]
     assert DeliveryRound.objects.filter(standaard="qsd301").count() == 1
     assert AuditLine.objects.filter(what="ronde.openen").count() == 1
+
+
+def test_what_is_published_was_locked_first(world):
+    receipt = ledger_world.receive(world).receipt
+    actions.record_check(receipt=receipt, accepted=True, now=NOW)
+    actions.record_report(receipt=receipt, now=NOW)
+    with pytest.raises(RefusedError, match="niet mogelijk"):
+        actions.record_publication(delivery=receipt.delivery, by=None, now=AFTER)
+    actions.lock_due(now=AFTER)
+    for _ in range(2):
+        actions.record_publication(delivery=receipt.delivery, by=None, now=AFTER)
+    assert receipt.delivery.state == S.GEPUBLICEERD
+    assert AuditLine.objects.filter(what="aanlevering.publiceren").count() == 1
+
+
+CLICKS = 6
+
+
+def test_clicks_at_the_same_moment_from_many_processes_are_one_delivery(database, settings, tmp_path):
+    settings.AUDIT_ANCHOR = tmp_path / "audit.anchor"
+    ledger_world.make(now=timezone.now())
+    start, key = multiprocessing.get_context("forkserver"), uuid.uuid4()
+    begin = time.time() + 1.0
+    processes = [
+        start.Process(target=trail_writers.click, args=(database, settings.AUDIT_ANCHOR, key, begin))
+        for _ in range(CLICKS)
+    ]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join(60)
+    assert [process.exitcode for process in processes] == [0] * CLICKS
+    assert [model.objects.count() for model in (Upload, Delivery, Receipt, OutboxMail, Step)] == [1] * 5
+    assert AuditLine.objects.count() == 2
