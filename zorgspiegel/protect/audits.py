@@ -7,9 +7,10 @@ import numpy as np
 from zorgspiegel.protect.cube import Layout
 from zorgspiegel.protect.greedy import Rules
 from zorgspiegel.protect.house import Bools, Study
-from zorgspiegel.protect.intervals import Needs, needs_of_counts
-from zorgspiegel.protect.primary import protection_levels
+from zorgspiegel.protect.intervals import needs_of_counts
+from zorgspiegel.protect.primary import Amounts
 from zorgspiegel.protect.repair import Task
+from zorgspiegel.protect.scales import amounts_task
 from zorgspiegel.protect.suppress import counts_task
 from zorgspiegel.protect.trees import Dimension, Ints, separate
 from zorgspiegel.terms.protection import Profile
@@ -97,22 +98,14 @@ def _totals(study: Study, layout: Layout) -> list[tuple[Ints, Ints]]:
 
 
 def _amounts_task(study: Study, primary: Bools, profile: Profile) -> Task:
-    """Amounts add up over every dimension. Each must be able to be larger by its protection level."""
+    """Amounts add up over every dimension, also where persons do not."""
     assert study.amounts is not None, "only called for a study with amounts"
     layout = Layout(study.dims)
-    main = _main_cells(study, layout, study.dims)
-    cents = layout.as_matrix(study.amounts.cents).ravel().astype(np.float64)
-    levels = layout.as_matrix(protection_levels(study.amounts, profile)).ravel().astype(np.float64)
-    unit = max(1.0, cents.max(initial=0.0) / _GREATEST)
-    is_primary = primary.ravel()[main]
-    above = np.where(is_primary, np.maximum(levels, 100.0), 0.0) / unit
-    return Task(
-        layout=layout,
-        values=cents / unit,
-        needs=Needs(above=above, width=np.maximum(above, 100.0 / unit)),
-        price=study.pressed(study.counts).ravel()[main].astype(np.float64),
-        primary=is_primary,
-        alone=np.zeros(len(cents), np.bool_),
-        counts=False,
-        main=main,
+    amounts = Amounts(
+        cents=layout.as_matrix(study.amounts.cents),
+        contributors=layout.as_matrix(study.amounts.contributors),
+        largest=layout.as_matrix(study.amounts.largest),
+        second=layout.as_matrix(study.amounts.second),
     )
+    main = _main_cells(study, layout, study.dims)
+    return amounts_task(layout, amounts, layout.as_matrix(study.counts), primary, profile, main)

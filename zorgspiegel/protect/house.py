@@ -17,12 +17,9 @@ from zorgspiegel.protect import columns
 from zorgspiegel.protect.areas import REST, area_dimension, other_dimension
 from zorgspiegel.protect.cube import Layout
 from zorgspiegel.protect.primary import Amounts, risky, small
-from zorgspiegel.protect.rounding import half_up
 from zorgspiegel.protect.trees import Dimension, Ints, separate
-from zorgspiegel.terms.areas import level_of
 from zorgspiegel.terms.errors import CellsError
 from zorgspiegel.terms.protection import PersonsOver, Profile
-from zorgspiegel.terms.statuses import CellStatus
 from zorgspiegel.terms.tables import DIMENSIONS
 
 Bools = npt.NDArray[np.bool_]
@@ -30,8 +27,12 @@ Bools = npt.NDArray[np.bool_]
 GROUP = ("indicator", "definitie_versie", "periode", "indelingsjaar")
 """Cells with the same values here make one table; nothing adds up across tables."""
 
-_AXES = ("gebied", *DIMENSIONS)
-_COLUMN = {"gebied": "gebiedscode"}
+AXES = ("gebied", *DIMENSIONS)
+
+
+def axis_column(name: str) -> str:
+    """The column of the house's tables in which a dimension stands."""
+    return "gebiedscode" if name == "gebied" else name
 
 
 @dataclass(frozen=True)
@@ -142,11 +143,11 @@ def _text(column: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def _sets(hierarchy: ibis.Table) -> dict[str, dict[str, list[tuple[str, str]]]]:
-    sets: dict[str, dict[str, list[tuple[str, str]]]] = {name: {} for name in _AXES}
+    sets: dict[str, dict[str, list[tuple[str, str]]]] = {name: {} for name in AXES}
     rows = hierarchy.to_pyarrow().to_pylist()
     for row in sorted(rows, key=lambda r: (r["dimensie"], r["verzameling"], r["kind"], r["ouder"])):
         if row["dimensie"] not in sets:
-            raise CellsError(f"hierarchy: unknown dimension. It can be: {', '.join(_AXES)}.")
+            raise CellsError(f"hierarchy: unknown dimension. It can be: {', '.join(AXES)}.")
         sets[row["dimensie"]].setdefault(row["verzameling"], []).append((row["kind"], row["ouder"]))
     return sets
 
@@ -157,7 +158,7 @@ def _study(
     persons_over: Mapping[str, PersonsOver],
     rest_only: Collection[str],
 ) -> Study:
-    coded = [columns.coded(_text(rows[_COLUMN.get(name, name)])) for name in _AXES]
+    coded = [columns.coded(_text(rows[axis_column(name)])) for name in AXES]
     niveau_codes, niveaus = columns.coded(_text(rows["gebied_niveau"]))
     levels = {
         coded[0][1][area]: niveaus[level] for area, level in set(zip(coded[0][0], niveau_codes, strict=True))
@@ -179,10 +180,10 @@ def _study(
         counts=_placed(shape, places, counts, "aantal_personen"),
         amounts=_amounts(rows, shape, places) if has_amount.any() else None,
         no_amount=_placed(shape, places, (~has_amount).astype(np.int64), "kosten_eur") > 0,
-        same=tuple(i for i, name in enumerate(_AXES) if persons_over.get(name) == "same"),
-        apart=tuple(i for i, name in enumerate(_AXES) if persons_over.get(name) == "unique"),
+        same=tuple(i for i, name in enumerate(AXES) if persons_over.get(name) == "same"),
+        apart=tuple(i for i, name in enumerate(AXES) if persons_over.get(name) == "unique"),
         levels=levels,
-        rest_only=tuple(i for i, name in enumerate(_AXES) if name in rest_only),
+        rest_only=tuple(i for i, name in enumerate(AXES) if name in rest_only),
     )
     occurs = _placed(shape, places, np.ones(len(counts), np.int64), "aantal_personen") > 0
     return _checked(study, occurs)
@@ -261,34 +262,3 @@ def _adds_up(dim: Dimension, axis: int, table: Ints, name: str) -> None:
             f"cells: {wrong} totals of {name} over {dim.name} are not the sum of their parts. "
             "Add the missing rest group, or say in persons_over how persons relate over this dimension."
         )
-
-
-def protected_table(study: Study, shown: Bools, profile: Profile) -> pa.Table:
-    """The full cube of one study, rounded as the profile says, in the columns of PROTECTED_CELLS."""
-    grid = np.meshgrid(*(np.arange(len(dim.codes)) for dim in study.dims), indexing="ij")
-    at = tuple(dim.node_of[numbers.ravel()] for dim, numbers in zip(study.dims, grid, strict=True))
-    possible = ~study.spread(study.layout.impossible_cells)[at]
-    hidden = ~study.spread(shown)[at]
-    counts = half_up(study.counts[at], profile.round_counts_to)
-    size = len(hidden)
-    fields: dict[str, Any] = {
-        name: pa.array([value], _group_type(name)).take(pa.array(np.zeros(size, np.int32)))
-        for name, value in zip(GROUP, study.group, strict=True)
-    }
-    areas = study.dims[0]
-    niveaus = tuple(study.levels.get(c) or level_of(c) or REST for c in areas.codes)
-    fields["gebied_niveau"] = columns.texts(niveaus, grid[0].ravel())
-    for name, dim, numbers in zip(_AXES, study.dims, grid, strict=True):
-        fields[_COLUMN.get(name, name)] = columns.texts(dim.codes, numbers.ravel())
-    fields["aantal_personen"] = pa.array(counts, pa.int64(), mask=hidden)
-    if study.amounts is None:
-        fields["kosten_eur"] = pa.nulls(size, pa.decimal128(18, 2))
-    else:
-        amounts = half_up(study.amounts.cents[at], 100 * profile.round_amounts_to_eur)
-        fields["kosten_eur"] = columns.euros(amounts, hidden | study.no_amount[at])
-    fields["status"] = columns.texts((CellStatus.GETOOND, CellStatus.GEHEIM), hidden.astype(np.int64))
-    return pa.table(fields).filter(pa.array(possible))
-
-
-def _group_type(name: str) -> pa.DataType:
-    return pa.int64() if name == "indelingsjaar" else pa.string()

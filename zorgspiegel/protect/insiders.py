@@ -7,6 +7,7 @@ them: nothing. We ask what such a person learns about others.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -16,20 +17,41 @@ from zorgspiegel.protect.solver import Floats
 from zorgspiegel.protect.system import System
 
 Bools = npt.NDArray[np.bool_]
+Ints = npt.NDArray[np.int64]
 
 GROUPS_UP_TO = 2_000
 """Systems with more hidden cells than this are guarded by the linear rule of the elimination alone."""
 _GROUPS = 6
 
 
-def insiders(
-    system: System, values: Floats, shown: Bools, primary: Bools, alone: Bools
-) -> Iterator[tuple[Bools, Bools]]:
-    """Pairs of (cells that an attacker knows besides, cells that must still be able to move for him).
+@dataclass(frozen=True)
+class Insiders:
+    """Lone contributors, each known by the elementary cell that he is in.
 
-    Small systems: one attacker per lone contributor. Larger ones: contributors in groups who pool what they
-    know, each contributor in one of a few groups: whatever is safe from a group is safe from each of its
-    members.
+    held: cell -> the person who is alone in it, -1 for other cells.
+    """
+
+    system: System
+    held: Ints
+    persons: Ints
+
+    def knowledge(self) -> Bools:
+        """What they know when they put it all together: the cells where one of them is alone, and their
+        parts."""
+        return _inside(self.system, np.isin(self.held, self.persons))
+
+    def halves(self) -> tuple[Insiders, Insiders]:
+        """The same persons in two groups."""
+        first, second = np.array_split(self.persons, 2)
+        return replace(self, persons=first), replace(self, persons=second)
+
+
+def insiders(system: System, values: Floats, shown: Bools, alone: Bools) -> Iterator[Insiders]:
+    """The lone contributors of a system: one by one when it is small, in groups to begin with when it is
+    larger.
+
+    A group does not ask what one member learns about the cells of another: groups are drawn twice, so that
+    two persons who are together in one group are apart in another, as good as always.
     """
     lone = alone & ~shown
     hidden = int((~shown).sum())
@@ -37,15 +59,13 @@ def insiders(
         return
     held = _held_by(system, values, lone)
     persons = np.unique(held[held >= 0])
-    groups = [[p] for p in persons] if hidden <= WHOLE_UP_TO else np.array_split(_dealt(persons), _GROUPS)
-    for group in groups:
-        known = np.isin(held, group)
-        inside = known | _inside(system, known)
-        yield inside & ~shown, primary & ~shown & ~inside
-
-
-def _dealt(persons: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    return np.random.default_rng(len(persons)).permutation(persons)
+    if hidden <= WHOLE_UP_TO:
+        yield from (Insiders(system, held, persons[i : i + 1]) for i in range(len(persons)))
+        return
+    draw = np.random.default_rng(len(persons))
+    for _ in range(2):
+        for group in np.array_split(draw.permutation(persons), _GROUPS):
+            yield Insiders(system, held, np.sort(group))
 
 
 def _held_by(system: System, values: Floats, lone: Bools) -> npt.NDArray[np.int64]:

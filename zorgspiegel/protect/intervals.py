@@ -24,7 +24,7 @@ Bools = npt.NDArray[np.bool_]
 
 WHOLE_UP_TO = 400
 """Systems with no more hidden cells than this are solved in whole numbers."""
-_ROUNDS = 40
+_ROUNDS = 80
 _TOLERANCE = 1e-4
 
 
@@ -68,6 +68,7 @@ class Search:
     values:  a table that agrees: the truth for one who protects, any one for one who attacks.
     shown:   cells that everybody knows. `fixed` are hidden cells that this attacker knows all the same.
     whole:   the table holds counts, so only whole numbers can be the truth (amounts may be anything).
+    bounds:  least and greatest value of every cell; from 0 to far above when not given.
     """
 
     def __init__(
@@ -80,6 +81,7 @@ class Search:
         *,
         fixed: Bools | None = None,
         whole: bool = True,
+        bounds: tuple[Floats, Floats] | None = None,
     ) -> None:
         known = shown if fixed is None else shown | fixed
         self.values, self.needs, self.spread = values, needs, spread
@@ -88,10 +90,12 @@ class Search:
         left = rows.tocsc()[:, self.hidden].tocsr()
         rhs = -(rows @ np.where(known, values, 0.0))
         kept = np.flatnonzero(np.diff(left.indptr) > 0)
-        limit = np.full(len(self.hidden), far_above(values))
+        lower, upper = np.zeros(len(values)), np.full(len(values), far_above(values))
+        if bounds is not None:
+            lower, upper = bounds
         is_whole = whole and len(self.hidden) <= WHOLE_UP_TO
-        zeros = np.zeros(len(self.hidden))
-        self.room = Polytope(left[kept], rhs[kept], zeros, limit, whole=is_whole, slack=slack[kept])
+        low, high = lower[self.hidden], upper[self.hidden]
+        self.room = Polytope(left[kept], rhs[kept], low, high, whole=is_whole, slack=slack[kept])
 
     def stuck(self, wanted: Bools, *, prove: bool) -> Ints:
         """Widen what was seen until every wanted cell is settled or stuck; gives the stuck ones.
@@ -137,7 +141,7 @@ class Search:
             if found is not None:
                 self.spread.saw(self.hidden, found)
             before, todo = len(todo), self._unsettled(wanted)
-            if before - len(todo) < max(1, before // 8):
+            if before - len(todo) < max(1, before // 50):
                 if downward:
                     return
                 downward = True
@@ -158,6 +162,19 @@ class Search:
             if self.spread.settled(self.values, self.needs)[cell]:
                 return True
         return False
+
+    def interval(self, cell: int) -> tuple[float, float]:
+        """The least and greatest value that one hidden cell can have."""
+        column = int(np.searchsorted(self.hidden, cell))
+        ends = []
+        for sign in (-1, 1):
+            table = self.room.extreme(column, sign, np.inf * sign)
+            if table is None:
+                table = self.values[self.hidden]
+            self.spread.saw(self.hidden, table)
+            ends.append(float(table[column]))
+        low, high = (round(end) if abs(end - round(end)) < _TOLERANCE else end for end in ends)
+        return float(low), float(high)
 
 
 def rows_of(system: System) -> tuple[Any, Floats]:

@@ -16,7 +16,7 @@ from scipy.sparse import csgraph
 
 from zorgspiegel.protect.blocks import Block
 from zorgspiegel.protect.cube import Layout
-from zorgspiegel.protect.insiders import insiders
+from zorgspiegel.protect.insiders import Insiders, insiders
 from zorgspiegel.protect.intervals import Needs, Search, Spread, far_above, rows_of
 from zorgspiegel.protect.solver import Floats, Polytope
 from zorgspiegel.protect.system import System, system_of
@@ -51,6 +51,7 @@ class Task:
     unique:  totals over crosses that count each person once.
     counts:  whether the values are whole numbers.
     main:    cell -> cell of the table whose mask is decided, when that is not the same one.
+    kept:    shown cells that cannot be hidden any more, since everybody knows them already.
     """
 
     layout: Layout
@@ -62,6 +63,7 @@ class Task:
     unique: Sequence[tuple[Ints, Ints]] = ()
     counts: bool = True
     main: Ints | None = None
+    kept: Bools | None = None
 
     def own(self, shown: Bools) -> Bools:
         """The mask of the main table, cell by cell of this one."""
@@ -82,14 +84,15 @@ def audit_block(task: Task, block: Block, shown: Bools) -> Outcome:
         values=task.values[mine],
         shown=task.own(shown)[mine].copy(),
         needs=Needs(task.needs.above[mine], task.needs.width[mine]),
-        price=task.price[mine],
+        price=np.where(task.kept[mine], np.inf, task.price[mine])
+        if task.kept is not None
+        else task.price[mine],
         counts=task.counts,
         outcome=Outcome(),
     )
-    nobody = np.zeros(len(mine), np.bool_)
-    audit.against(nobody, ~audit.shown)
-    for known, wanted in insiders(system, audit.values, audit.shown, task.primary[mine], task.alone[mine]):
-        audit.against(known, wanted)
+    audit.against(np.zeros(len(mine), np.bool_), ~audit.shown)
+    for attackers in insiders(system, audit.values, audit.shown, task.alone[mine]):
+        audit.against_any_of(attackers, task.primary[mine])
     audit.outcome.hidden_more = task.theirs([int(mine[cell]) for cell in audit.outcome.hidden_more])
     audit.outcome.left = [int(mine[cell]) for cell in audit.outcome.left]
     return audit.outcome
@@ -105,13 +108,34 @@ class _Audit:
     counts: bool
     outcome: Outcome
 
+    def against_any_of(self, attackers: Insiders, wanted: Bools) -> None:
+        """Hide more until each wanted cell can move for each of these attackers alone.
+
+        They are taken together first: what is safe from all of them who pool their knowledge is safe from
+        each. Where it is not, the group is halved until the one remains to whom it matters.
+        """
+        known = attackers.knowledge()
+        wanted = wanted & ~known & ~self.shown
+        if len(attackers.persons) == 1:
+            self.against(known, wanted)
+            return
+        stuck = self._search(known, Spread.at(self.values)).stuck(wanted, prove=False)
+        if len(stuck):
+            narrowed = np.zeros_like(wanted)
+            narrowed[stuck] = True
+            for half in attackers.halves():
+                self.against_any_of(half, narrowed)
+
+    def _search(self, known: Bools, spread: Spread) -> Search:
+        return Search(
+            self.system, self.values, self.shown, self.needs, spread, fixed=known, whole=self.counts
+        )
+
     def against(self, known: Bools, wanted: Bools) -> None:
         """Hide more until each wanted cell can move, for an attacker who knows the `known` cells besides."""
         spread = Spread.at(self.values)
         for number in range(_MOST_PASSES):
-            search = Search(
-                self.system, self.values, self.shown, self.needs, spread, fixed=known, whole=self.counts
-            )
+            search = self._search(known & ~self.shown, spread)
             stuck = search.stuck(wanted & ~self.shown, prove=False)
             if number == 0:
                 self.outcome.too_narrow += len(stuck)
@@ -144,7 +168,8 @@ def _hide_more(  # noqa: PLR0917 - one call, which names what it hands over
     room = _with_shown(system, values, shown | known)
     gain, dual = room.holding(stuck, goals)
     part = _parts_of_proof(rows_of(system)[0], np.abs(dual) > _HOLDS)
-    candidates = np.flatnonzero(shown & (np.abs(gain) > _HOLDS))
+    free = shown & np.isfinite(price)
+    candidates = np.flatnonzero(free & (np.abs(gain) > _HOLDS))
     more: list[int] = []
     freed: set[int] = set()
     for cell in stuck:
@@ -152,7 +177,7 @@ def _hide_more(  # noqa: PLR0917 - one call, which names what it hands over
             continue  # the proof was broken for one beside it: look again first
         held = candidates[part[candidates] == part[cell]] if part[cell] >= 0 else candidates[:0]
         if len(held) == 0:
-            held = _near(system.matrix, int(cell), shown)
+            held = _near(system.matrix, int(cell), free)
         if len(held):
             more.append(int(held[np.lexsort((held, price[held]))[0]]))
             if part[cell] >= 0:

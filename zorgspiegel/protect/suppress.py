@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from zorgspiegel.protect.blocks import blocks_of
 from zorgspiegel.protect.cube import Layout
+from zorgspiegel.protect.earlier import Earlier
 from zorgspiegel.protect.greedy import Rules, derivable_cells, publish_greedily
 from zorgspiegel.protect.intervals import needs_of_counts
 from zorgspiegel.protect.repair import Outcome, Task, audit_block
@@ -32,12 +33,19 @@ class Steps:
     audit: bool = True
 
 
+ALL_STEPS = Steps()
+
+
 @dataclass(frozen=True)
 class Mask:
-    """Which cells are shown (spine nodes x crosses), and the report of how that came about."""
+    """Which cells are shown (spine nodes x crosses), and the report of how that came about.
+
+    old: the cells, among those shown, for which the figure of an earlier release stands.
+    """
 
     shown: Bools
     report: dict[str, Any]
+    old: Bools
 
 
 def suppress(
@@ -47,29 +55,64 @@ def suppress(
     rules: Rules,
     *,
     tasks: Sequence[Task] | None = None,
-    steps: Steps = Steps(),
+    before: Earlier | None = None,
+    steps: Steps = ALL_STEPS,
     workers: int = 1,
 ) -> Mask:
     """Decide which cells are shown.
 
-    tasks: the tables to audit under this mask (counts, amounts); the counts themselves when not given.
+    tasks:  the tables to audit under this mask (counts, amounts); the counts themselves when not given.
+    before: what earlier releases gave away.
     Raises RecoverableError when a cell could still be recovered and nothing more can be hidden.
     """
+    nothing = np.zeros(counts.shape, np.bool_)
+    before = before or Earlier(nothing, nothing, counts, nothing, nothing)
+    secret = (primary & ~before.shown) | before.hidden
     if not steps.secondary:
-        return Mask(~primary, {})
-    shown = publish_greedily(layout, counts, primary, rules, workers=workers)
+        return _mask(counts, primary, ~secret, before, [])
+    # First: whoever takes the earlier releases for true of the present one knows all that they showed.
+    shown = publish_greedily(layout, counts, secret, rules, known=before.shown, workers=workers)
+    if before.close.any():
+        # Then: the present figures alone may not betray a correction that is too small.
+        shown = publish_greedily(
+            layout, counts, secret | before.close, rules, known=before.same, refused=~shown, workers=workers
+        )
     outcomes: list[Outcome] = []
     if steps.audit:
         for task in [counts_task(layout, counts, primary, rules)] if tasks is None else tasks:
-            shown, found = repaired(task, shown, workers)
+            held = replace(task, kept=task.own(before.shown.ravel()))
+            shown, found = repaired(held, shown, workers)
             outcomes += found
-        known = derivable_cells(layout, counts, shown, rules, workers=workers)
-        if leaked := int((known & primary).sum()):
-            raise RecoverableError(
-                f"{leaked} hidden cells can be derived from what is shown. Nothing was written."
-            )
-        shown = shown | known
-    return Mask(shown, _report(counts, primary, shown, outcomes))
+        shown = shown | _no_secret(layout, counts, secret, shown, before, rules, workers)
+    return _mask(counts, primary, shown | before.shown, before, outcomes, shown)
+
+
+def _no_secret(  # noqa: PLR0917 - one call, which names what it hands over
+    layout: Layout, counts: Ints, secret: Bools, shown: Bools, before: Earlier, rules: Rules, workers: int
+) -> Bools:
+    """Cells that can be derived from what is shown. Raises RecoverableError when a secret one is among them,
+    now or by whoever puts all releases together."""
+    derivable = derivable_cells(layout, counts, shown, rules, workers=workers)
+    together = derivable
+    if (before.shown & ~shown).any():
+        together = derivable_cells(layout, counts, shown | before.shown, rules, workers=workers)
+    if leaked := int((derivable & (secret | before.close)).sum()) + int((together & secret).sum()):
+        raise RecoverableError(
+            f"{leaked} hidden cells can be derived from what is shown. Nothing was written."
+        )
+    return derivable & ~before.shown
+
+
+def _mask(  # noqa: PLR0917
+    counts: Ints,
+    primary: Bools,
+    shown: Bools,
+    before: Earlier,
+    outcomes: Sequence[Outcome],
+    new: Bools | None = None,
+) -> Mask:
+    old = before.shown & ~before.same & ~(shown if new is None else new)
+    return Mask(shown, _report(counts, primary, shown, outcomes), old)
 
 
 def counts_task(layout: Layout, counts: Ints, primary: Bools, rules: Rules) -> Task:
