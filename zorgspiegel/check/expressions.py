@@ -281,7 +281,9 @@ _COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
 def _date(year: Any, month: int, day: int) -> Any:
     if isinstance(year, int):
         return ibis.literal(date(year, month, day))
-    return (year.cast("string") + f"-{month:02d}-{day:02d}").try_cast("date")
+    # Only years of four digits: engines differ in how they read the others.
+    text = year.between(1000, 9999).ifelse(year.cast("string"), ibis.null("string"))
+    return (text + f"-{month:02d}-{day:02d}").try_cast("date")
 
 
 _FUNCTIONS: dict[str, Callable[..., Any]] = {

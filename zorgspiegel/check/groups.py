@@ -116,7 +116,7 @@ def _disagreeing(table: ir.Table, by: list[str], same: list[str], fault: Fault) 
     groups = suspects.group_by(by).aggregate(
         **{_MOST: suspects[_LEAST].max(), _FIRST: suspects[_LEAST].min(), _SIZE: suspects.count()}
     )
-    groups = groups.filter(groups[_MOST] != groups[_FIRST])
+    groups = groups.filter(groups[_MOST] != groups[_FIRST], *(groups[name].notnull() for name in by))
     rows = suspects.semi_join(groups.view(), by).select("rijnummer")
     return GroupFault(fault, groups.aggregate(**{COUNT: groups[_SIZE].sum().fill_null(0)}), rows)
 
@@ -154,7 +154,9 @@ def _grouped(
     for call in calls:
         _, plain = resolve(call, (kind,), kind)  # type: ignore[arg-type]
         values[key(call, previous)] = compile_aggregate(plain, table, scope)  # type: ignore[arg-type]
-    return table.group_by(by).aggregate(**{_SIZE: table.count()}, **values)
+    grouped = table.group_by(by).aggregate(**{_SIZE: table.count()}, **values)
+    # A row without a key belongs to no group; and empty keys of two deliveries would never meet in a join.
+    return grouped.filter(*(grouped[name].notnull() for name in by))
 
 
 def _either(now: ir.Table, then: ir.Table, by: list[str]) -> ir.Table:

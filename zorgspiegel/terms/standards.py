@@ -241,6 +241,7 @@ class Rule(_Model):
 
     scope "row":   over one row of `resource`.
     scope "group": over the rows of `resource` that share `by`; with aggregates (count, sum, distinct, ...).
+                   A row in which one of those is empty belongs to no group.
     scope "file":  over whole record kinds: `max(sluit.Som) == sum(detail.Bedrag)`.
     `unique`:      instead of `must`: these columns together may occur once; the first row is not reported.
     `same`:        instead of `must`: rows that share `by` must have the same values here.
