@@ -220,14 +220,13 @@ def merge_group(begin: Ints, end: Ints, number: Ints, item: Ints, counts: Ints, 
     """
     counts[:] = 0
     items = _first_step(begin, end, number, item, counts)
-    new_item = np.empty(items, np.int64)
-    while True:
+    new_item, before = np.empty(items, np.int64), items + 1
+    while 1 < items < before:
         before = items
         items = _one_round(begin, end, counts, new_item, before, overlap)
         for i in range(len(item)):
             item[i] = new_item[item[i]]
-        if items == before:
-            return items
+    return items
 
 
 @njit(cache=True)

@@ -59,12 +59,13 @@ def _group_starts(table: pa.Table) -> Any:
 def _merge_whole(table: pa.Table, starts: Any, overlap: bool, *, last: bool = False) -> pa.RecordBatch:
     offsets = np.append(starts, len(table)) if last else starts
     column = {name: table.column(name).combine_chunks() for name in table.column_names}
-    group_start, start, places, begin, end, counts = run(
+    ranked, ids = _ranked(column["rijnummer"])
+    group_start, start, chosen, begin, end, counts = run(
         offsets,
-        np.arange(len(table)),
+        ranked,
         days(column["begin"]),
         days(column["eind"].fill_null(OPEN)),
-        number_codes(column["toewijzingsnummer"].fill_null("")),
+        _numbers(column["toewijzingsnummer"], offsets),
         overlap,
     )
     first = pa.array(np.repeat(offsets[:-1], np.diff(group_start)))
@@ -73,20 +74,32 @@ def _merge_whole(table: pa.Table, starts: Any, overlap: bool, *, last: bool = Fa
     columns |= {
         "begin": pa.array(begin.astype(np.int32)).cast(pa.date32()),
         "eind": pc.if_else(pc.equal(ends, pa.scalar(OPEN)), None, ends),
-        "bronrecords": _record_lists(column["rijnummer"], start, places),
+        "bronrecords": pa.ListArray.from_arrays(
+            pa.array(start.astype(np.int32)), pa.array(chosen) if ids is None else ids.take(pa.array(chosen))
+        ),
         "redenen": _reasons(counts),
     }
     columns |= {name: pa.array(counts[:, reason]) for reason, name in enumerate(COUNTS)}
     return pa.RecordBatch.from_pydict(columns)
 
 
-def _record_lists(ids: pa.Array, start: Any, places: Any) -> pa.ListArray:
-    """The ids per voorziening, ascending: whole numbers by size, texts by their bytes."""
+def _ranked(ids: pa.Array) -> tuple[Any, pa.Array | None]:
+    """What the kernel sorts: whole numbers as they are; for texts their places in the sorted texts."""
+    if pa.types.is_integer(ids.type):
+        return ids.to_numpy(zero_copy_only=False).astype(np.int64), None
+    places = pc.array_sort_indices(ids)
     ranks = np.empty(len(ids), np.int64)
-    ranks[pc.array_sort_indices(ids).to_numpy()] = np.arange(len(ids))
-    several = np.repeat(np.arange(len(start) - 1), np.diff(start))
-    ordered = places[np.lexsort((ranks[places], several))]
-    return pa.ListArray.from_arrays(pa.array(start.astype(np.int32)), ids.take(pa.array(ordered)))
+    ranks[places.to_numpy()] = np.arange(len(ids))
+    return ranks, ids.take(places)
+
+
+def _numbers(numbers: pa.Array, offsets: Any) -> Any:
+    """Codes of the toewijzingsnummers, where they can matter: a record alone in its group needs none."""
+    sizes = np.diff(offsets)
+    several = np.repeat(sizes > 1, sizes)
+    codes = np.full(len(numbers), -1, np.int64)
+    codes[several] = number_codes(numbers.filter(pa.array(several)).fill_null(""))
+    return codes
 
 
 def _reasons(counts: Any) -> pa.ListArray:
