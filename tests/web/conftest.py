@@ -20,7 +20,7 @@ from tests.web import invented
 ROOT = Path(__file__).resolve().parents[2]
 OWN_EMAIL, OTHER_EMAIL = "eigen@zorgspiegel.example", "buur@zorgspiegel.example"
 CAREFUL_EMAIL = "voorzichtig@zorgspiegel.example"
-STARTS_WITHIN = 60
+STARTS_WITHIN = 180
 """Seconds for a server to answer, on a busy machine."""
 
 ACCOUNTS = f"""

@@ -31,6 +31,8 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+PATIENCE = 120_000
+"""Milliseconds. Only a page that never comes fails; how quick it is, is measured elsewhere."""
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 SMALL = invented.gemeenten()[-1]
 WIJK = invented.OWN.replace("GM", "WK") + "AA"
@@ -78,7 +80,7 @@ def playwright() -> Iterator[Playwright]:
 def browser(playwright: Playwright) -> Iterator[Browser]:
     if not CHROMIUM.exists():
         pytest.skip("Chromium is not installed: apt-get install chromium")
-    running = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
+    running = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS, timeout=PATIENCE)
     yield running
     running.close()
 
@@ -105,6 +107,7 @@ def state(browser: Browser, server: Server) -> dict[str, Any]:
 
 def _log_in(browser: Browser, server: Server, email: str) -> dict[str, Any]:
     context = browser.new_context()
+    context.set_default_timeout(PATIENCE)
     page = context.new_page()
     page.goto(server.url + "/")
     page.get_by_label("E-mail").fill(email)
@@ -119,6 +122,7 @@ def _log_in(browser: Browser, server: Server, email: str) -> dict[str, Any]:
 @pytest.fixture
 def visitor(browser: Browser, server: Server, state: dict[str, Any]) -> Iterator[Visitor]:
     context = browser.new_context(storage_state=state, viewport={"width": 1280, "height": 900})
+    context.set_default_timeout(PATIENCE)
     context.add_init_script(WATCH_POLICY)
     yield Visitor(context.new_page(), server)
     context.close()
@@ -249,6 +253,7 @@ def plain(browser: Browser, server: Server) -> Iterator[Visitor]:
     context = browser.new_context(
         storage_state=_log_in(browser, server, OWN_EMAIL), java_script_enabled=False
     )
+    context.set_default_timeout(PATIENCE)
     yield Visitor(context.new_page(), server)
     context.close()
 
@@ -285,6 +290,7 @@ def test_suggestions_appear_while_typing(visitor):
 
 def test_a_stranger_meets_a_closed_door(browser, server):
     context = browser.new_context(storage_state=_log_in(browser, server, OTHER_EMAIL))
+    context.set_default_timeout(PATIENCE)
     page = context.new_page()
     answer = page.goto(f"{server.url}/zorggebruik/{invented.OWN}/?domein=wmo")
     assert answer is not None and answer.status == 404
@@ -294,6 +300,7 @@ def test_a_stranger_meets_a_closed_door(browser, server):
 
 def test_a_wrong_password_says_nothing_about_the_account(browser, server):
     context = browser.new_context()
+    context.set_default_timeout(PATIENCE)
     page, said = context.new_page(), []
     for email in (OWN_EMAIL, "niemand@zorgspiegel.example"):
         page.goto(server.url + "/inloggen/")
@@ -307,6 +314,7 @@ def test_a_wrong_password_says_nothing_about_the_account(browser, server):
 
 def test_the_second_step_from_turning_on_to_an_emergency_code(browser, server, axe):
     context = browser.new_context(storage_state=_log_in(browser, server, CAREFUL_EMAIL))
+    context.set_default_timeout(PATIENCE)
     page = context.new_page()
     page.goto(server.url + "/account/app/aanzetten/")
     page.get_by_label("Wachtwoord").fill(PASSWORD)
@@ -356,6 +364,7 @@ def test_on_paper_tables_are_open_and_menus_are_gone(visitor):
 def test_the_first_view_is_small(browser, server, state, path):
     """At most 150 kB over the wire, of which at most 30 kB JavaScript."""
     context = browser.new_context(storage_state=state)
+    context.set_default_timeout(PATIENCE)
     page = context.new_page()
     client = context.new_cdp_session(page)
     client.send("Network.enable")

@@ -11,6 +11,7 @@ from lxml import etree
 
 from tests.web import invented
 from zorgspiegel.portal import building, drawing, measures, numbers, releases, selection, sentences, topics
+from zorgspiegel.portal.ask import Ask
 from zorgspiegel.portal.figure import FigureData, Row
 from zorgspiegel.portal.figures import render, specs, svg
 from zorgspiegel.portal.measures import Cell
@@ -49,7 +50,7 @@ def row(key: str, *answers: Answer, **more) -> Row:
 def ask(site):
     """Makes the question of a page for an area, with choices."""
 
-    def make(code: str = invented.OWN, domein: str = "zvw", **choices: str) -> building.Ask:
+    def make(code: str = invented.OWN, domein: str = "zvw", **choices: str) -> Ask:
         release = releases.current_or_none()
         topic = topics.by_id("zorggebruik")
         domain = topic.domain(domein)
@@ -59,7 +60,7 @@ def ask(site):
         )
         region = release.region_of(area, chosen.vergelijk) if domein == "zvw" else None
         beside = tuple(a for a in (region, release.areas[LAND]) if a and a.code != code)
-        return building.Ask(release, topic, domain, indicator, chosen, area, beside)
+        return Ask(release, topic, domain, indicator, chosen, area, beside)
 
     return make
 
@@ -355,7 +356,7 @@ def test_a_release_of_somebody_else_is_never_shown_from_the_cache(ask):
     zvw, other = ask(), ask(invented.OTHER)
     assert zvw != other and hash(zvw) != hash(other)
     assert zvw == ask()
-    narrower = building.Ask(zvw.shown, zvw.topic, zvw.domain, zvw.indicator, zvw.selection, zvw.area, ())
+    narrower = Ask(zvw.shown, zvw.topic, zvw.domain, zvw.indicator, zvw.selection, zvw.area, ())
     assert narrower != zvw
 
 

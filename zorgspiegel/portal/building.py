@@ -3,81 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from itertools import pairwise
 
 from zorgspiegel.portal import sentences
+from zorgspiegel.portal.ask import (
+    Ask,
+    answer_of,
+    cells_of,
+    chosen_title,
+    column_name,
+    exists_in,
+    usable_measure,
+)
 from zorgspiegel.portal.figure import FigureData, Row
-from zorgspiegel.portal.measures import NEEDS_INWONERS, Cell, answer
+from zorgspiegel.portal.measures import Cell
 from zorgspiegel.portal.names import sort_key
-from zorgspiegel.portal.numbers import NOT_APPLICABLE, UNKNOWN, Answer
-from zorgspiegel.portal.published import PublishedIndicator
-from zorgspiegel.portal.releases import Area, Key, Shown
-from zorgspiegel.portal.selection import SEXES, Selection, period_name, region_set_name, sentence_case
+from zorgspiegel.portal.releases import Key
+from zorgspiegel.portal.selection import SEXES, period_name, region_set_name, sentence_case
 from zorgspiegel.terms.areas import LAND, gemeente_of
 from zorgspiegel.terms.indicators import TOTAL, Dimension
 from zorgspiegel.terms.indicators import UNKNOWN as CODE_UNKNOWN
 from zorgspiegel.terms.periods import Period
-from zorgspiegel.terms.topics import Domain, FigureKind, Measure, Topic, TopicFigure
+from zorgspiegel.terms.topics import FigureKind, Measure, TopicFigure
 
-WITHOUT_INWONERS = {Measure.PER_1000: Measure.AANTAL, Measure.KOSTEN_PER_INWONER: Measure.KOSTEN}
 MOST_NAMED = 5
 PLURALS = {"gemeente": "gemeenten", "wijk": "wijken", "buurt": "buurten"}
-
-
-@dataclass(frozen=True, eq=False)
-class Ask:
-    """All that a figure needs to know. Areas are only those that the visitor may see.
-
-    Two asks are equal when the same release, topic, choices and areas are asked: then the figures are, too.
-    """
-
-    shown: Shown
-    topic: Topic
-    domain: Domain
-    indicator: PublishedIndicator
-    selection: Selection
-    area: Area
-    beside: tuple[Area, ...]
-    """Larger areas to compare with, the land last; the area itself is not in it."""
-
-    @property
-    def _key(self) -> tuple[object, ...]:
-        return (self.shown.digest, self.topic, self.selection, self.beside)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Ask) and self._key == other._key
-
-    def __hash__(self) -> int:
-        return hash(self._key)
-
-    @property
-    def period(self) -> Period:
-        """The chosen period."""
-        return Period.parse(self.selection.jaar)
-
-    @property
-    def division(self) -> int:
-        """Year of the division in which the areas of the chosen period are."""
-        return self.shown.division(self.indicator.id, self.selection.jaar)
-
-    def cell_key(self, **changes: str) -> Key:
-        """The key of the cell that the selection points at, with changes."""
-        chosen = {
-            "periode": self.selection.jaar,
-            "gebiedscode": self.area.code,
-            "categorie": self.selection.categorie,
-            "leeftijd": self.selection.leeftijd,
-            "geslacht": self.selection.geslacht,
-        } | changes
-        return (
-            chosen["periode"],
-            chosen["gebiedscode"],
-            chosen["categorie"],
-            chosen["leeftijd"],
-            chosen["geslacht"],
-        )
 
 
 @lru_cache(maxsize=128)
@@ -97,14 +49,14 @@ def _map(ask: Ask, about: TopicFigure) -> FigureData | None:
     codes = map_codes(ask, level)
     if len(codes) < 2:
         return None
-    measure, notes = _measure(ask, ask.selection.leeftijd, ask.selection.geslacht)
-    cells = _cells(ask, gebied_niveau=level, periode=ask.selection.jaar)
+    measure, notes = usable_measure(ask, ask.selection.leeftijd, ask.selection.geslacht)
+    cells = cells_of(ask, gebied_niveau=level, periode=ask.selection.jaar)
     named = sorted((ask.shown.areas[code] for code in codes), key=lambda area: sort_key(area.naam))
     rows = tuple(
         Row(
             key=area.code,
             labels=(area.naam, area.code),
-            answers=(_answer(ask, cells, ask.cell_key(gebiedscode=area.code), measure),),
+            answers=(answer_of(ask, cells, ask.cell_key(gebiedscode=area.code), measure),),
             href=ask.selection.but(gebied=area.code).url,
             is_own=area.code == ask.area.code,
         )
@@ -114,7 +66,9 @@ def _map(ask: Ask, about: TopicFigure) -> FigureData | None:
     if missing := [row.labels[0] for row in rows if row.key not in on_map]:
         names = ", ".join(missing[:MOST_NAMED]) + (" en andere" if len(missing) > MOST_NAMED else "")
         notes = (*notes, f"Niet op de kaart, wel in de tabel: {names}. Van dat jaar hebben we de grens niet.")
-    made = _figure(ask, about, measure, notes, (sentence_case(level), "Code"), (_column(ask, measure),), rows)
+    made = _figure(
+        ask, about, measure, notes, (sentence_case(level), "Code"), (column_name(ask, measure),), rows
+    )
     made = replace(made, level=level)
     return replace(made, sentence=sentences.areas(made, plural=PLURALS[level]))
 
@@ -129,11 +83,7 @@ def map_codes(ask: Ask, level: str) -> list[str]:
     """The areas of the map. Delivered figures: only the wijken of the gemeente that the page is about."""
     if level == "wijk":
         own = gemeente_of(ask.area.code)
-        return [
-            code
-            for code, area in ask.shown.areas.items()
-            if area.level == "wijk" and gemeente_of(code) == own
-        ]
+        return [code for code in ask.shown.codes("wijk", ask.division) if gemeente_of(code) == own]
     if ask.indicator.herkomst_soort == "aangeleverd":
         return []
     present = ask.shown.cells(
@@ -148,20 +98,20 @@ def map_codes(ask: Ask, level: str) -> list[str]:
 
 
 def _comparison(ask: Ask, about: TopicFigure) -> FigureData | None:
-    measure, notes = _measure(ask, ask.selection.leeftijd, ask.selection.geslacht)
+    measure, notes = usable_measure(ask, ask.selection.leeftijd, ask.selection.geslacht)
     areas = (ask.area, *ask.beside)
-    cells = _cells(ask, gebiedscode=[area.code for area in areas], periode=ask.selection.jaar)
+    cells = cells_of(ask, gebiedscode=[area.code for area in areas], periode=ask.selection.jaar)
     rows = tuple(
         Row(
             key=area.code,
             labels=(sentence_case(area.naam), sentence_case(region_set_name(area.level))),
-            answers=(_answer(ask, cells, ask.cell_key(gebiedscode=area.code), measure),),
+            answers=(answer_of(ask, cells, ask.cell_key(gebiedscode=area.code), measure),),
             href=ask.selection.but(gebied=area.code).url,
             is_own=area.code == ask.area.code,
         )
         for area in areas
     )
-    made = _figure(ask, about, measure, notes, ("Gebied", "Soort gebied"), (_column(ask, measure),), rows)
+    made = _figure(ask, about, measure, notes, ("Gebied", "Soort gebied"), (column_name(ask, measure),), rows)
     named = ask.domain.measure(measure)
     begin = named.zin if named else "Dit was"
     said = sentences.comparison(made, begin=begin, period=period_name(ask.selection.jaar))
@@ -172,15 +122,15 @@ def _series(ask: Ask, about: TopicFigure) -> FigureData | None:
     periods = [p for p in ask.shown.periods(ask.indicator.id) if Period.parse(p).half == ask.period.half]
     if len(periods) < 2:
         return None
-    measure, notes = _measure(ask, ask.selection.leeftijd, ask.selection.geslacht)
+    measure, notes = usable_measure(ask, ask.selection.leeftijd, ask.selection.geslacht)
     areas = (ask.area, *ask.beside)
-    cells = _cells(ask, gebiedscode=[area.code for area in areas])
+    cells = cells_of(ask, gebiedscode=[area.code for area in areas])
     rows = tuple(
         Row(
             key=period,
             labels=(period_name(period),),
             answers=tuple(
-                _answer(ask, cells, ask.cell_key(gebiedscode=area.code, periode=period), measure)
+                answer_of(ask, cells, ask.cell_key(gebiedscode=area.code, periode=period), measure)
                 for area in areas
             ),
             href=ask.selection.but(jaar=period).url,
@@ -213,14 +163,13 @@ def _parts(ask: Ask, about: TopicFigure) -> FigureData | None:
     dimension = ask.indicator.dimension("categorie")
     if dimension is None:
         return None
-    measure, notes = _measure(ask, ask.selection.leeftijd, ask.selection.geslacht)
+    measure, notes = usable_measure(ask, ask.selection.leeftijd, ask.selection.geslacht)
     if measure is Measure.AANTAL and dimension.personen == "same":
         return None  # each kind of care is about the same persons: the bars would all be equally long
-    land = ask.shown.areas[LAND]
-    areas = (ask.area,) if ask.area.code == LAND else (ask.area, land)
+    areas = (ask.area, *(area for area in ask.beside if area.code == LAND))
     whole = ask.selection.categorie if ask.selection.categorie in dimension.cell_groups else TOTAL
     codes = [code for code in parts_of(dimension, whole) if exists_in(dimension, code, ask.period.year)]
-    cells = _cells(
+    cells = cells_of(
         ask, all_of="categorie", gebiedscode=[area.code for area in areas], periode=ask.selection.jaar
     )
     rows = [
@@ -228,7 +177,7 @@ def _parts(ask: Ask, about: TopicFigure) -> FigureData | None:
             key=code,
             labels=(dimension.title(code),),
             answers=tuple(
-                _answer(ask, cells, ask.cell_key(gebiedscode=area.code, categorie=code), measure)
+                answer_of(ask, cells, ask.cell_key(gebiedscode=area.code, categorie=code), measure)
                 for area in areas
             ),
             href=ask.selection.but(categorie=code).url,
@@ -252,12 +201,6 @@ def parts_of(dimension: Dimension, whole: str) -> list[str]:
     return [part for where, part, above in dimension.parents() if where == division and above == whole]
 
 
-def exists_in(dimension: Dimension, code: str, year: int) -> bool:
-    """Whether the source has this code in that year. Groups and totals always exist."""
-    told = dimension.codes.get(code)
-    return told is None or ((told.vanaf or year) <= year <= (told.tot or year))
-
-
 def _largest_first(row: Row) -> tuple[int, float]:
     value = row.answers[0].value
     return (0, -float(value)) if value is not None else (1, 0.0)
@@ -268,14 +211,14 @@ def _ages(ask: Ask, about: TopicFigure) -> FigureData | None:
     if ages is None or sexes is None or not set(SEXES) <= set(sexes.codes):
         return None
     first = next(iter(ages.codes))
-    measure, notes = _measure(ask, first, "M")
-    cells = _cells(ask, all_of="leeftijd geslacht", gebiedscode=ask.area.code, periode=ask.selection.jaar)
+    measure, notes = usable_measure(ask, first, "M")
+    cells = cells_of(ask, all_of="leeftijd geslacht", gebiedscode=ask.area.code, periode=ask.selection.jaar)
     rows = tuple(
         Row(
             key=code,
             labels=(ages.title(code),),
             answers=tuple(
-                _answer(ask, cells, ask.cell_key(leeftijd=code, geslacht=sex), measure) for sex in SEXES
+                answer_of(ask, cells, ask.cell_key(leeftijd=code, geslacht=sex), measure) for sex in SEXES
             ),
             href=ask.selection.but(leeftijd=code).url,
         )
@@ -294,17 +237,6 @@ KINDS: dict[FigureKind, Callable[[Ask, TopicFigure], FigureData | None]] = {
 }
 
 
-def _cells(ask: Ask, *, all_of: str = "", **choices: object) -> dict[Key, Cell]:
-    """Cells of the selection; `all_of` names the dimensions of which every code is wanted."""
-    fixed = {
-        "categorie": ask.selection.categorie,
-        "leeftijd": ask.selection.leeftijd,
-        "geslacht": ask.selection.geslacht,
-    }
-    wanted = {name: code for name, code in fixed.items() if name not in all_of.split()}
-    return ask.shown.cells(ask.indicator.id, **wanted, **choices)
-
-
 def _with_cells(codes: list[str], cells: dict[Key, Cell], *, position: int) -> Iterable[str]:
     """The codes that occur in the release, in declared order; 'onbekend' at the end when anybody is in it."""
     there = {key[position] for key in cells}
@@ -312,49 +244,6 @@ def _with_cells(codes: list[str], cells: dict[Key, Cell], *, position: int) -> I
     left = [cell for key, cell in cells.items() if key[position] == CODE_UNKNOWN]
     if any(cell.aantal_personen != 0 for cell in left):
         yield CODE_UNKNOWN
-
-
-def _answer(ask: Ask, cells: dict[Key, Cell], key: Key, measure: Measure) -> Answer:
-    care = ask.indicator.dimension("categorie")
-    year = Period.parse(key[0]).year
-    if care is not None and not exists_in(care, key[2], year):
-        return NOT_APPLICABLE
-    if measure not in NEEDS_INWONERS:
-        return answer(cells.get(key), measure)
-    known = _inwoner_year(ask.shown, year)
-    if known is None:
-        return UNKNOWN
-    return answer(cells.get(key), measure, inwoners=ask.shown.inwoners(known, key[1], key[3], key[4]))
-
-
-def _inwoner_year(shown: Shown, year: int) -> int | None:
-    """The year itself, or else the year beside it: a number of inhabitants changes little in one year."""
-    near = [known for known in shown.inwoner_years if abs(known - year) <= 1]
-    return min(near, key=lambda known: (abs(known - year), -known)) if near else None
-
-
-def _measure(ask: Ask, leeftijd: str, geslacht: str) -> tuple[Measure, tuple[str, ...]]:
-    """The measure that can be shown, and a note when that is another one than was chosen.
-
-    Inhabitants are not always known for the ages of the indicator. Then counts are shown, not a false ratio.
-    """
-    chosen = ask.selection.maat
-    if chosen not in NEEDS_INWONERS:
-        return chosen, ()
-    year = _inwoner_year(ask.shown, ask.period.year)
-    code = gemeente_of(ask.area.code) or ask.area.code
-    known = None if year is None else ask.shown.inwoners(year, code, leeftijd, geslacht)
-    if known is None:
-        instead = WITHOUT_INWONERS[chosen]
-        return instead, ("Per inwoner kan hier niet: het aantal inwoners van deze groep is niet bekend.",)
-    if year != ask.period.year:
-        return chosen, (f"We deelden door het aantal inwoners op 1 januari {year}.",)
-    return chosen, ()
-
-
-def _column(ask: Ask, measure: Measure) -> str:
-    named = ask.domain.measure(measure)
-    return sentence_case(named.naam if named else measure.value.replace("_", " "))
 
 
 def _figure(  # noqa: PLR0917 - the parts of a figure, in the order in which a reader meets them
@@ -369,7 +258,7 @@ def _figure(  # noqa: PLR0917 - the parts of a figure, in the order in which a r
     words = {
         "gebied": ask.area.naam,
         "naast": " en ".join(area.naam for area in ask.beside) or ask.area.naam,
-        "maat": _column(ask, measure).lower(),
+        "maat": column_name(ask, measure).lower(),
         "jaar": period_name(ask.selection.jaar),
         "onder": map_level(ask),
         "categorie": chosen_title(ask, "categorie"),
@@ -391,7 +280,7 @@ def _figure(  # noqa: PLR0917 - the parts of a figure, in the order in which a r
 
 def _subtitle(ask: Ask, kind: FigureKind, measure: Measure) -> str:
     """What exactly is shown, in one line: measure, kind of care, group of people, area, period."""
-    said = [_column(ask, measure)]
+    said = [column_name(ask, measure)]
     care = ask.indicator.dimension("categorie")
     is_divided = care is not None and ask.selection.categorie in care.cell_groups
     if ask.selection.categorie != TOTAL and (kind is not FigureKind.UITSPLITSING or is_divided):
@@ -407,10 +296,3 @@ def _subtitle(ask: Ask, kind: FigureKind, measure: Measure) -> str:
     if kind is not FigureKind.REEKS:
         said.append(period_name(ask.selection.jaar))
     return ", ".join(said)
-
-
-def chosen_title(ask: Ask, dimension: str) -> str:
-    """The chosen code of a dimension in words."""
-    code = getattr(ask.selection, dimension)
-    found = ask.indicator.dimension(dimension)
-    return found.title(code) if found else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from zorgspiegel.portal.building import Ask
+from zorgspiegel.portal.ask import Ask
 from zorgspiegel.portal.figure import FigureData
 from zorgspiegel.portal.figures import maps, render, svg
 from zorgspiegel.portal.figures.specs import spec_of

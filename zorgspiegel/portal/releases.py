@@ -71,14 +71,22 @@ class Shown:
         areas.setdefault(LAND, Area(LAND, "land", "Nederland"))
         return self._regions | areas
 
+    @functools.cache  # noqa: B019 - lives as long as the process, like the release itself
+    def codes(self, level: str, year: int) -> tuple[str, ...]:
+        """Codes of a level in the division of that year, or of the nearest year that is known."""
+        table = self.release.table("gebieden")
+        table = table.filter(pc.equal(table["gebied_niveau"], level))
+        years = set(table["indelingsjaar"].to_pylist())
+        if not years:
+            return ()
+        nearest = min(years, key=lambda known: (abs(known - year), -known))
+        return tuple(table.filter(pc.equal(table["indelingsjaar"], nearest))["gebiedscode"].to_pylist())
+
     @functools.cached_property
     def newest_gemeenten(self) -> tuple[Area, ...]:
         """The gemeenten of the newest division, by name."""
-        table = self.release.table("gebieden")
-        gemeenten = table.filter(pc.equal(table["gebied_niveau"], "gemeente"))
-        newest = pc.max(gemeenten["indelingsjaar"]).as_py()
-        codes = gemeenten.filter(pc.equal(gemeenten["indelingsjaar"], newest))["gebiedscode"].to_pylist()
-        return tuple(sorted((self.areas[code] for code in codes), key=lambda area: sort_key(area.naam)))
+        gemeenten = [self.areas[code] for code in self.codes("gemeente", 9999)]
+        return tuple(sorted(gemeenten, key=lambda area: sort_key(area.naam)))
 
     @functools.cached_property
     def _regions(self) -> dict[str, Area]:

@@ -11,7 +11,7 @@ from zorgspiegel.ledger import permissions
 from zorgspiegel.ledger.permissions import Actor, Figures
 from zorgspiegel.ledger.roles import Action
 from zorgspiegel.portal import releases, selection, topics
-from zorgspiegel.portal.building import Ask
+from zorgspiegel.portal.ask import Ask
 from zorgspiegel.portal.published import PublishedIndicator
 from zorgspiegel.portal.releases import Area, Shown
 from zorgspiegel.portal.selection import Selection

@@ -13,10 +13,11 @@ from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_safe
 
 from zorgspiegel.portal import building, drawing, exports, selection, visit
-from zorgspiegel.portal.building import Ask
+from zorgspiegel.portal.ask import Ask
 from zorgspiegel.portal.figure import FigureData
 from zorgspiegel.portal.figures import render as engine
 from zorgspiegel.portal.policy import members_only
+from zorgspiegel.terms.areas import gemeente_of
 from zorgspiegel.terms.topics import FigureKind
 
 PAGE = "pagina"
@@ -133,7 +134,7 @@ def _shown(ask: Ask, figure: FigureData) -> dict[str, Any]:
 
 def _parent(ask: Ask) -> dict[str, str] | None:
     """The gemeente of a wijk, for the way up."""
-    code = building.gemeente_of(ask.area.code)
+    code = gemeente_of(ask.area.code)
     if not code or code == ask.area.code:
         return None
     return {"naam": ask.shown.areas[code].naam, "url": ask.selection.but(gebied=code).url}
