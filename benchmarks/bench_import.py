@@ -53,9 +53,9 @@ def main() -> int:
             figures.append({"rows": rows, "import": ours, "read_csv": theirs, "ratio": ratio})
     print(
         f"\nVektis 2023, gzipped CSV, median of {RUNS} processes. The import checks every value, finds the "
-        "codes of the gemeenten, writes 27 rows per row to Parquet, forces them to disk and adds up 29 national "
-        "totals from what it wrote; read_csv only makes a table in memory. More rows than the file has are "
-        "repeats."
+        "codes of the gemeenten, writes 27 rows per row to Parquet, forces them to disk and adds up 29 "
+        "national totals from what it wrote; read_csv only makes a table in memory. More rows than the file "
+        "has are repeats."
     )
     if chosen.json:
         chosen.json.write_text(json.dumps(figures, indent=1))

@@ -24,7 +24,7 @@ _AT_ONCE = 30
 _PATTERNS = {
     # At most 15 digits before the point: more cannot be held exactly by decimal(18, 2).
     "count": r"^-?[0-9]{1,15}$",
-    "eur": r"^-?[0-9]{1,15}([.][0-9]{1,2})?$",
+    "eur": r"^-?([0-9]{1,15}([.][0-9]{1,2})?|[.][0-9]{1,2})$",
     "number": r"^-?([0-9]{1,13}([.][0-9]*)?|[.][0-9]+)$",
 }
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.lib.importing import Desk, vektis
+from zorgspiegel.receive.readers import vektis as reader
 from zorgspiegel.terms.errors import SourceError
 
 REST = ("", "", "", "271", "170.86", "-12.50")
@@ -201,6 +202,24 @@ def test_a_gzip_that_was_cut_off_is_refused(desk: Desk) -> None:
         _import(desk, path)
     path.write_bytes(whole)
     assert _import(desk, path) == 281
+
+
+def test_a_reader_that_loses_or_makes_rows_is_caught(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    placed = reader._placed
+    monkeypatch.setattr(reader, "_placed", lambda *given: placed(*given).filter(lambda t: t.naam.notnull()))
+    with pytest.raises(AssertionError, match="neither make nor lose rows"):
+        desk.bring("vektis", "vektis_2012.csv", GOOD)
+    assert not desk.warehouse.entries()
+
+
+def test_a_lost_rest_group_would_be_seen_in_the_totals(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    facts = reader._facts
+    monkeypatch.setattr(
+        reader, "_facts", lambda *given: facts(*given).filter(lambda t: t.gebiedscode.notnull())
+    )
+    assert desk.bring("vektis", "vektis_2012.csv", GOOD).totals["total_cost_eur"] == Decimal("1.00")
+    monkeypatch.undo()
+    assert desk.bring("vektis", "vektis_2012.csv", GOOD).totals["total_cost_eur"] == Decimal("-11.50")
 
 
 def test_without_a_year_it_asks_for_one(desk: Desk) -> None:
