@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.lib import small_land
+from tests.lib.invented_facts import wmo_facts
 from zorgspiegel.aggregate import aggregate, facts_from, hierarchy
 from zorgspiegel.store import definitions
 from zorgspiegel.store.reference import REFERENCE
@@ -30,7 +31,8 @@ def compare(
 ) -> tuple[int, dict[str, int]]:
     """How many cells both engines give, and how many rows each has that the other has not."""
     for name, table, shape in zip("fam", tables, (FACTS, AREAS, REGION_MEMBERS), strict=True):
-        pq.write_table(table.to_pyarrow().cast(shape.schema.to_pyarrow()), folder / f"{name}.parquet")
+        arrow = table if isinstance(table, pa.Table) else table.to_pyarrow()
+        pq.write_table(arrow.cast(shape.schema.to_pyarrow()), folder / f"{name}.parquet")
     found = {}
     for name, con in (("duckdb", ibis.duckdb.connect()), ("spark", spark)):
         read = [con.read_parquet(str(folder / f"{table}.parquet")) for table in "fam"]
@@ -60,6 +62,15 @@ def test_zvw_of_one_provincie(spark, tmp_path, reference):
     count, only = compare(tmp_path, spark, (facts, areas, members), indicator)
     assert only == {"duckdb": 0, "spark": 0}
     assert count > 75_000
+
+
+def test_wmo_of_two_gemeenten(spark, tmp_path, reference):
+    areas, members, population = reference
+    facts = wmo_facts(areas, population, year=2024, gemeenten=["0088", "0106"])
+    indicator = definitions.load("indicators", "wmo", Indicator)
+    count, only = compare(tmp_path, spark, (facts, areas, members), indicator)
+    assert only == {"duckdb": 0, "spark": 0}
+    assert count > 3_000
 
 
 def test_persons_that_are_unique_and_facts_with_everything_wrong(spark, tmp_path):
