@@ -13,7 +13,7 @@ from tests.web import invented
 from zorgspiegel.portal import building, drawing, measures, numbers, releases, selection, sentences, topics
 from zorgspiegel.portal.ask import Ask
 from zorgspiegel.portal.figure import FigureData, Row
-from zorgspiegel.portal.figures import render, specs, svg
+from zorgspiegel.portal.figures import choropleth, parts, render, svg
 from zorgspiegel.portal.measures import Cell
 from zorgspiegel.portal.numbers import NOT_APPLICABLE, UNKNOWN, Answer
 from zorgspiegel.terms.areas import LAND
@@ -296,7 +296,7 @@ def test_every_mark_is_a_labelled_link_and_nothing_breaks_the_policy(ask, name):
             f"{{{svg.SVG}}}foreignObject",
         }
         assert not [key for key in element.attrib if key == "style" or key.startswith("on")]
-    assert specs.BASE not in drawn and "http" not in drawn.replace(svg.SVG, "")
+    assert parts.BASE not in drawn and "http" not in drawn.replace(svg.SVG, "")
 
 
 def test_the_drawing_has_dutch_numbers(ask):
@@ -329,7 +329,7 @@ def test_an_area_without_a_border_is_said_to_be_missing(ask, monkeypatch):
 
 def test_map_classes_hold_every_value_once(ask):
     made = building.figure(ask(), "kaart")
-    classes = specs.Classes(made)
+    classes = choropleth.Classes(made)
     for r in made.rows:
         low, *high = re.findall(r"[\d.]+", classes.of(r.answers[0]))
         value = r.answers[0].value

@@ -8,7 +8,7 @@ from typing import Any
 
 import shapely
 
-from zorgspiegel.portal.figures.specs import WIDTH
+from zorgspiegel.portal.figures.parts import WIDTH
 from zorgspiegel.portal.releases import Shown
 
 

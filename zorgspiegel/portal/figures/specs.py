@@ -6,36 +6,33 @@ keyboard reaches it and a screen reader says it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable
 
 from zorgspiegel.portal.figure import FigureData, Row
-from zorgspiegel.portal.figures import theme
-from zorgspiegel.portal.numbers import Answer
-from zorgspiegel.portal.numbers import dutch as dutch_number
+from zorgspiegel.portal.figures import choropleth, theme
+from zorgspiegel.portal.figures.parts import (
+    LINK,
+    WIDTH,
+    Shapes,
+    Spec,
+    as_float,
+    label,
+    link,
+    number_axis,
+    order,
+)
 from zorgspiegel.terms.periods import Period
-from zorgspiegel.terms.statuses import CellStatus
 from zorgspiegel.terms.topics import FigureKind
 
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
-WIDTH = 380
 ROW_HEIGHT = 40
-LEGEND_ROW = 19
-LEGEND_FITS = 22
-"""Characters of a label with which two columns of a legend still fit beside each other."""
-BASE = "https://figuur.invalid"
-"""Stands before every link while drawing: the engine would put a strange address before a relative one."""
-
-Spec = dict[str, Any]
-Shapes = Mapping[str, Any]
-"""gebiedscode -> GeoJSON geometry in metres."""
 
 
 def spec_of(figure: FigureData, shapes: Shapes | None = None) -> Spec:
     """The specification of a figure. A map needs the shapes of its areas."""
     if figure.kind is FigureKind.KAART:
         assert shapes is not None, "a map needs shapes"
-        body = _map(figure, shapes)
+        body = choropleth.map_spec(figure, shapes)
     else:
         body = BUILDERS[figure.kind](figure)
     return {
@@ -60,9 +57,9 @@ def _bars(figure: FigureData) -> Spec:
             "mark": {"type": "bar", "height": 12, "yOffset": 10, "cornerRadiusEnd": 2},
             "transform": [{"filter": "datum.waarde !== null"}],
             "encoding": {
-                "x": _number_axis("waarde"),
+                "x": number_axis("waarde"),
                 "color": {"field": "kleur", "type": "nominal", "scale": None},
-                **_LINK,
+                **LINK,
             },
         },
         _text("naam", align="left", x=0),
@@ -70,7 +67,7 @@ def _bars(figure: FigureData) -> Spec:
         {
             "mark": {"type": "rect", "height": 12, "yOffset": 10, "fill": theme.HIDDEN_FILL},
             "transform": [{"filter": "datum.waarde === null"}],
-            "encoding": {"x": {"value": 0}, "x2": {"value": 40}, **_LINK},
+            "encoding": {"x": {"value": 0}, "x2": {"value": 40}, **LINK},
         },
     ]
     if len(figure.value_columns) > 1:
@@ -93,7 +90,7 @@ def _bars(figure: FigureData) -> Spec:
     return {
         "height": {"step": ROW_HEIGHT},
         "data": {"values": values},
-        "encoding": {"y": {"field": "key", "type": "nominal", "scale": _order(values), "axis": None}},
+        "encoding": {"y": {"field": "key", "type": "nominal", "scale": order(values), "axis": None}},
         "layer": layers,
     }
 
@@ -107,11 +104,11 @@ def _bar_value(figure: FigureData, row: Row, *, single: bool) -> Spec:
     return {
         "key": row.key,
         "naam": row.labels[0],
-        "waarde": _float(own),
-        "land": None if land is None else _float(land),
+        "waarde": as_float(own),
+        "land": None if land is None else as_float(land),
         "tekst": figure.text(own),
         "kleur": colour,
-        **_link(row, f"{row.labels[0]}. {'. '.join(said)}"),
+        **link(row, f"{row.labels[0]}. {'. '.join(said)}"),
     }
 
 
@@ -130,9 +127,9 @@ def _series(figure: FigureData) -> Spec:
                 {
                     "moment": _moment(row.key),
                     "gebied": name,
-                    "waarde": _float(answer),
+                    "waarde": as_float(answer),
                     "deel": part,
-                    **_link(row, f"{name}, {row.labels[0]}: {figure.text(answer)}"),
+                    **link(row, f"{name}, {row.labels[0]}: {figure.text(answer)}"),
                 }
             )
     colours = [theme.OWN, *([theme.REGION] * (len(names) - 2)), theme.LAND][: len(names)]
@@ -165,7 +162,7 @@ def _series(figure: FigureData) -> Spec:
                     "scale": {"domain": names, "range": ["circle", "square", "diamond"][: len(names)]},
                     "legend": legend,
                 },
-                **_LINK,
+                **LINK,
             },
         },
     ]
@@ -199,7 +196,7 @@ def _series(figure: FigureData) -> Spec:
                     "labelFontSize": 14,
                 },
             },
-            "y": _number_axis("waarde", tick_count=5),
+            "y": number_axis("waarde", tick_count=5),
         },
         "layer": layers,
     }
@@ -210,7 +207,7 @@ def _pyramid(figure: FigureData) -> Spec:
     values = []
     for row in reversed(figure.rows):
         for side, (name, answer) in enumerate(zip(figure.value_columns, row.answers, strict=True)):
-            number = _float(answer)
+            number = as_float(answer)
             values.append(
                 {
                     "key": row.key.replace("-", "–"),
@@ -218,7 +215,7 @@ def _pyramid(figure: FigureData) -> Spec:
                     "kant": -1 if side == 0 else 1,
                     "waarde": None if number is None else (number if side else -number),
                     "status": figure.text(answer),
-                    **_link(row, f"{name}, {row.labels[0]}: {figure.text(answer)}"),
+                    **link(row, f"{name}, {row.labels[0]}: {figure.text(answer)}"),
                 }
             )
     scale = {"domain": list(figure.value_columns), "range": [theme.MEN, theme.WOMEN]}
@@ -227,7 +224,7 @@ def _pyramid(figure: FigureData) -> Spec:
         "field": "waarde",
         "type": "quantitative",
         "scale": {"domain": [-largest, largest]},
-        "axis": {"title": None, "labelExpr": _label("abs(datum.value)"), "tickCount": 5},
+        "axis": {"title": None, "labelExpr": label("abs(datum.value)"), "tickCount": 5},
     }
     return {
         "height": {"step": 22},
@@ -236,7 +233,7 @@ def _pyramid(figure: FigureData) -> Spec:
             "y": {
                 "field": "key",
                 "type": "nominal",
-                "scale": _order(values),
+                "scale": order(values),
                 "axis": {"title": None, "ticks": False, "domain": False, "labelFontSize": 13.5},
             }
         },
@@ -258,7 +255,7 @@ def _pyramid(figure: FigureData) -> Spec:
                             "symbolType": "square",
                         },
                     },
-                    **_LINK,
+                    **LINK,
                 },
             },
             *(
@@ -271,120 +268,12 @@ def _pyramid(figure: FigureData) -> Spec:
                         "color": theme.SOFT,
                     },
                     "transform": [{"filter": f"datum.waarde === null && datum.kant == {sign}"}],
-                    "encoding": {"x": {"datum": 0}, "text": {"field": "status"}, **_LINK},
+                    "encoding": {"x": {"datum": 0}, "text": {"field": "status"}, **LINK},
                 }
                 for sign, align in ((-1, "right"), (1, "left"))
             ),
         ],
     }
-
-
-def _map(figure: FigureData, shapes: Shapes) -> Spec:
-    """Areas in five classes of equal numbers of areas, hatched where hidden."""
-    classes = Classes(figure)
-    features = [
-        {
-            "type": "Feature",
-            "geometry": shapes[row.key],
-            "klasse": classes.of(row.answers[0]),
-            "eigen": row.is_own,
-            **_link(row, f"{row.labels[0]}: {figure.text(row.answers[0])}"),
-        }
-        for row in figure.rows
-        if row.key in shapes
-    ]
-    used = {feature["klasse"] for feature in features}
-    legend = [(name, colour) for name, colour in classes.legend if name in used]
-    columns = 2 if max((len(name) for name, _ in legend), default=0) <= LEGEND_FITS else 1
-    projection = {"type": "identity", "reflectY": True}
-    return {
-        "height": round(WIDTH * _height_per_width(shapes)) + LEGEND_ROW * -(-len(legend) // columns),
-        "projection": projection,
-        "data": {"values": features},
-        "layer": [
-            {
-                "mark": {
-                    "type": "geoshape",
-                    "stroke": theme.BORDER,
-                    "strokeWidth": 0.6,
-                    "strokeJoin": "round",
-                },
-                "encoding": {
-                    "color": {
-                        "field": "klasse",
-                        "type": "nominal",
-                        "sort": None,
-                        "scale": {
-                            "domain": [name for name, _ in legend],
-                            "range": [colour for _, colour in legend],
-                        },
-                        "legend": {
-                            "title": None,
-                            "orient": "bottom",
-                            "columns": columns,
-                            "symbolType": "square",
-                            "symbolStrokeWidth": 0.8,
-                            "symbolStrokeColor": theme.BORDER,
-                        },
-                    },
-                    **_LINK,
-                },
-            },
-            {
-                "mark": {"type": "geoshape", "fill": None, "stroke": theme.REGION, "strokeWidth": 3},
-                "transform": [{"filter": "datum.eigen"}],
-            },
-        ],
-    }
-
-
-def _height_per_width(shapes: Shapes) -> float:
-    """How tall the map is for its width, between a third and one and a half."""
-    points = [point for shape in shapes.values() for point in _points(shape["coordinates"])]
-    if not points:
-        return 1.0
-    wide, tall = (max(p[axis] for p in points) - min(p[axis] for p in points) for axis in (0, 1))
-    return min(1.5, max(0.35, tall / wide)) if wide else 1.0
-
-
-def _points(coordinates: Any) -> Iterator[Any]:
-    if isinstance(coordinates[0], int | float):
-        yield coordinates
-    else:
-        for part in coordinates:
-            yield from _points(part)
-
-
-class Classes:
-    """Up to five classes with about as many areas in each; borders are values that really occur."""
-
-    def __init__(self, figure: FigureData) -> None:
-        values = sorted({a.value for row in figure.rows for a in row.answers[:1] if a.value is not None})
-        everyone = sorted(a.value for row in figure.rows for a in row.answers[:1] if a.value is not None)
-        count = min(len(theme.RAMP), len(values))
-        starts = sorted({everyone[len(everyone) * n // count] for n in range(count)}) if count else []
-        colours = theme.RAMP if len(starts) == len(theme.RAMP) else theme.RAMP[-len(starts) :]
-        decimals = figure.unit.decimals
-        self._classes: list[tuple[Any, str, str]] = []
-        for index, start in enumerate(starts):
-            inside = [v for v in values if v >= start and (index + 1 == len(starts) or v < starts[index + 1])]
-            low, high = dutch_number(inside[0], decimals), dutch_number(inside[-1], decimals)
-            name = low if low == high else f"{low} tot en met {high}"
-            self._classes.append(
-                (start, f"€\N{NO-BREAK SPACE}{name}" if figure.unit.is_euro else name, colours[index])
-            )
-
-    def of(self, answer: Answer) -> str:
-        """The class in which an answer falls, in words."""
-        if answer.value is None:
-            return "geheim" if answer.status is CellStatus.GEHEIM else "geen cijfer"
-        return next(name for start, name, _ in reversed(self._classes) if answer.value >= start)
-
-    @property
-    def legend(self) -> list[tuple[str, str]]:
-        """Words and colour of each class, and of the two answers that are no number."""
-        no_number = [("geheim", theme.HIDDEN_FILL), ("geen cijfer", theme.UNKNOWN_FILL)]
-        return [(name, colour) for _, name, colour in self._classes] + no_number
 
 
 BUILDERS: dict[FigureKind, Callable[[FigureData], Spec]] = {
@@ -394,20 +283,6 @@ BUILDERS: dict[FigureKind, Callable[[FigureData], Spec]] = {
     FigureKind.LEEFTIJD_GESLACHT: _pyramid,
 }
 
-_LINK: Spec = {
-    "href": {"field": "adres", "type": "nominal"},
-    "description": {"field": "zegt", "type": "nominal"},
-}
-
-
-def _order(values: list[Spec]) -> Spec:
-    """The rows in the order of the data: with several layers the engine would sort them by name."""
-    return {"domain": list(dict.fromkeys(value["key"] for value in values))}
-
-
-def _link(row: Row, said: str) -> Spec:
-    return {"adres": f"{BASE}{row.href}", "zegt": said}
-
 
 def _text(field: str, *, align: str, x: int | str) -> Spec:
     mark = {"type": "text", "align": align, "baseline": "bottom", "yOffset": -1}
@@ -416,27 +291,6 @@ def _text(field: str, *, align: str, x: int | str) -> Spec:
     return {"mark": mark, "encoding": {"x": {"value": x}, "text": {"field": field, "type": "nominal"}}}
 
 
-def _number_axis(field: str, *, tick_count: int = 4) -> Spec:
-    return {
-        "field": field,
-        "type": "quantitative",
-        "scale": {"zero": True},
-        "axis": {"title": None, "labelExpr": _label("datum.value"), "tickCount": tick_count},
-    }
-
-
-def _label(value: str) -> str:
-    """A Vega expression that writes an axis number in Dutch; millions and thousands of millions in words."""
-    return (
-        f"{value} >= 1e9 ? format({value}/1e9, ',.3~g') + ' mld' : "
-        f"{value} >= 1e6 ? format({value}/1e6, ',.3~g') + ' mln' : format({value}, ',.6~g')"
-    )
-
-
 def _moment(key: str) -> float:
     period = Period.parse(key)
     return period.year + (0.5 if period.half == 2 else 0.0)
-
-
-def _float(answer: Answer) -> float | None:
-    return None if answer.value is None else float(answer.value)

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from lxml import etree
 
 from zorgspiegel.portal.figures import theme
-from zorgspiegel.portal.figures.specs import BASE
+from zorgspiegel.portal.figures.parts import BASE
 
 SVG = "http://www.w3.org/2000/svg"
 XLINK = "{http://www.w3.org/1999/xlink}href"
