@@ -1,4 +1,4 @@
-"""Two half-years of one gemeente, pseudonymised at home, checked, merged: each person is still one. Invented."""
+"""Two half-years of a gemeente, pseudonymised, checked and merged: each person is still one. Invented."""
 
 from __future__ import annotations
 

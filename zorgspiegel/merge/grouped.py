@@ -33,8 +33,9 @@ SIGNATURE = (
 
 @ibis.udf.scalar.pyarrow(signature=SIGNATURE)
 def voorzieningen_of(records: Any, begins: Any, ends: Any, numbers: Any, overlap: Any) -> Any:
-    """Merge groups: equally long lists of record ids, first days, last days (9999-12-31 = open) and numbers
-    ("" = blank).
+    """Merge groups: per group equally long lists of record ids, first days, last days and numbers.
+
+    None of them holds a null: an open end is 9999-12-31 and a blank number "".
     """
     if isinstance(records, list):
         return _one_group(records, begins, ends, numbers, bool(overlap))

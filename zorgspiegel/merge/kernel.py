@@ -148,11 +148,10 @@ def _sorted_places(keys: Ints) -> Ints:
 
 @njit(cache=True)
 def _first_step(begin: Ints, end: Ints, number: Ints, item: Ints, counts: Ints) -> int:
-    """Records with the same number become one item: earliest begin, latest end. Below 0 is blank: an item of
-    its own.
+    """Records with the same number become one item: earliest begin, latest end. A number below 0 is blank.
 
-    Writes the item of each record, and the merges so far; begin and end come to hold the items. Gives how
-    many.
+    Writes the item of each record, and the merges so far; begin and end come to hold the items. Gives the
+    number of items.
     """
     places, items = _sorted_places(number), 0
     old_begin, old_end = begin.copy(), end.copy()
@@ -173,8 +172,7 @@ def _first_step(begin: Ints, end: Ints, number: Ints, item: Ints, counts: Ints) 
 def _one_round(begin: Ints, end: Ints, counts: Ints, new_item: Ints, n: int, overlap: bool) -> int:  # noqa: PLR0917
     """Merge each component of the first n items; as many back means that nothing happened.
 
-    Writes the new item of each old one; begin, end and counts come to hold the new ones, ascending with
-    begin.
+    Writes the new item of each old one; begin, end and counts come to hold the new ones, in order of begin.
     """
     keys = np.empty(n, np.int64)
     for i in range(n):
@@ -237,8 +235,7 @@ def merge_groups(  # noqa: PLR0917
 
     Overwrites its arrays. `begin` and `end` come to hold those of the voorzieningen, from the front.
     Gives, in the order of the groups: how many voorzieningen lie before each group, how many records before
-    each voorziening, the record ids per voorziening (ascending), and the number of merges per reason per
-    voorziening.
+    each voorziening, its record ids (ascending), and its number of merges per reason.
     """
     groups, records = len(offsets) - 1, len(record)
     group_start, start = np.zeros(groups + 1, np.int64), np.zeros(records + 1, np.int64)

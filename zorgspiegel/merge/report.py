@@ -1,5 +1,6 @@
-"""The samenvoegrapport: which records became one and why, in a table, in numbers and in words. No person in
-it.
+"""The samenvoegrapport: which records became one and why, as a table, in numbers and in words.
+
+No person is in it.
 """
 
 from __future__ import annotations

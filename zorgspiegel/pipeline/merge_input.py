@@ -1,6 +1,4 @@
-"""Opens what can be merged: plain tables of records (CSV or Parquet) and gmsd-wmo deliveries, also several
-together.
-"""
+"""Opens what can be merged: plain tables of records (CSV or Parquet) and gmsd-wmo deliveries."""
 
 from __future__ import annotations
 
@@ -162,8 +160,7 @@ def _together(connection: Any, tables: list[ir.Table], files: list[dict[str, Any
     return MergeInput(connection, records, "int64" if whole else "string", tuple(files))
 
 
-# --- a gmsd-wmo delivery
-# ----------------------------------------------------------------------------------------
+# --- a gmsd-wmo delivery -----------------------------------------------------------------------------
 
 
 def _is_delivery(first_line: bytes) -> bool:

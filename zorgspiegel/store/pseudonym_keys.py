@@ -100,9 +100,7 @@ def new_key(path: Path) -> PseudonymKey:
 
 
 def read_key(path: Path) -> PseudonymKey:
-    """The secret in a key file. SettingError when others may read it, when it is too short or no key at
-    all.
-    """
+    """The secret in a key file. SettingError when others may read it, or it is too short, or no key."""
     try:
         with path.open(encoding="ascii") as file:
             mode = os.fstat(file.fileno()).st_mode

@@ -6,6 +6,7 @@ as they are. In a table the person becomes one column `persoon`, and what identi
 
 from __future__ import annotations
 
+import operator
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -23,10 +24,9 @@ from zorgspiegel.terms.findings import ROWS_SHOWN
 from zorgspiegel.terms.pseudonym import BSN_UNKNOWN, is_pseudonym
 from zorgspiegel.terms.standards import Standard
 
+_ELFPROEF = (9, 8, 7, 6, 5, 4, 3, 2, -1)
 INVALID = "000000000"
-"""What stands for a BSN that is none: the check refuses that row, and a typing error in a BSN never
-leaves.
-"""
+"""What stands for a BSN that is none: the check refuses that row, and a mistyped BSN never leaves."""
 
 _BOM = b"\xef\xbb\xbf"
 _QUOTED = rb'[ \t]*"(?:[^"]|"")*"[ \t]*'
@@ -34,9 +34,7 @@ _QUOTED = rb'[ \t]*"(?:[^"]|"")*"[ \t]*'
 
 @dataclass
 class Replaced:
-    """What was done, in numbers; `invalid_rows` are the first 20 rows whose BSN is none (1 = after the
-    header).
-    """
+    """What was done, in numbers; `invalid_rows` are the first 20 rows whose BSN is none."""
 
     rows: int = 0
     replaced: int = 0
@@ -51,13 +49,10 @@ def is_bsn(text: str) -> bool:
     """Nine digits that pass the elfproef."""
     if len(text) != 9 or not (text.isascii() and text.isdigit()) or text == "000000000":
         return False
-    digits = [int(digit) for digit in text]
-    weighted = sum(weight * digit for weight, digit in zip(range(9, 1, -1), digits, strict=False))
-    return (weighted - digits[8]) % 11 == 0
+    return sum(map(operator.mul, _ELFPROEF, map(int, text))) % 11 == 0
 
 
-# --- a file, before it is sent
-# ---------------------------------------------------------------------------------
+# --- a file, before it is sent -----------------------------------------------------------------------
 
 
 def pseudonymise_file(source: Path, target: Path, *, standard: Standard, key: PseudonymKey) -> Replaced:
@@ -134,19 +129,22 @@ class _Copy:
         if bsn == BSN_UNKNOWN:
             self.done.unknown += 1
             return bsn
-        if is_pseudonym(bsn):
-            raise RefusedError(
-                f"{self.name}, row {self.done.rows}: a pseudonym stands here already. Take the original file."
-            )
         if not is_bsn(bsn) or not re.fullmatch(r"[0-9]{4}", gemeente):
-            self.done.invalid += 1
-            if len(self.done.invalid_rows) < ROWS_SHOWN:
-                self.done.invalid_rows.append(self.done.rows)
-            return INVALID
+            return self._no_bsn(bsn)
         self.done.replaced += 1
         if gemeente not in self.makers:
             self.makers[gemeente] = pseudonymiser(self.key, purpose=self.purpose, gemeente=gemeente)
         return self.makers[gemeente].of(f"bsn|{bsn}")
+
+    def _no_bsn(self, text: str) -> str:
+        if is_pseudonym(text):
+            raise RefusedError(
+                f"{self.name}, row {self.done.rows}: a pseudonym stands here already. Take the original file."
+            )
+        self.done.invalid += 1
+        if len(self.done.invalid_rows) < ROWS_SHOWN:
+            self.done.invalid_rows.append(self.done.rows)
+        return INVALID
 
 
 def _records(file: BinaryIO, name: str) -> Iterator[bytes]:
@@ -191,8 +189,7 @@ def _bare(cell: bytes) -> str:
     return cell.decode("latin-1").strip(" \t\r\n").removeprefix('"').removesuffix('"').strip(" \t")
 
 
-# --- a typed table, after it came in
-# ---------------------------------------------------------------------------
+# --- a typed table, after it came in -----------------------------------------------------------------
 
 
 IDENTIFYING = ("geboortedatum", "geslacht", "postcode")

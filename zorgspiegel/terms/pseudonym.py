@@ -46,7 +46,8 @@ _WHOLE = re.compile(PATTERN)
 def checksum(start: str) -> str:
     """The two check letters that belong after `start`: everything before the last hyphen."""
     assert len(start) == _BODY, "the checksum is over the first 41 characters"
-    total = sum(weight * LETTERS.index(start[place]) for place, weight in _WEIGHTS.items()) % _MODULUS
+    letters = start[4:8] + start[9:]
+    total = sum(map(operator.mul, _WEIGHTS.values(), map(LETTERS.index, letters))) % _MODULUS
     return LETTERS[total // 16] + LETTERS[total % 16]
 
 
