@@ -18,6 +18,7 @@ from zorgspiegel.ledger.models import Account, AuditLine, Organisation
 from zorgspiegel.ledger.permissions import Actor, Figures, Right
 from zorgspiegel.ledger.roles import ROLES, Action
 from zorgspiegel.portal import policy
+from zorgspiegel.terms.errors import SettingError
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 TOPIC = "/zorggebruik/{}/"
@@ -139,6 +140,16 @@ def test_every_address_has_a_policy_and_the_check_can_fail(monkeypatch):
 
     monkeypatch.delattr(pages.start, "policy")
     assert [str(error.msg) for error in policy.check_urls(None)] == ["The address  has no policy."]
+
+
+def test_a_site_with_an_address_without_policy_does_not_start(monkeypatch):
+    from zorgspiegel.config import prepare
+    from zorgspiegel.portal.views import pages
+
+    prepare._refuse_faults()
+    monkeypatch.delattr(pages.start, "policy")
+    with pytest.raises(SettingError, match="has no policy"):
+        prepare._refuse_faults()
 
 
 def test_an_address_without_policy_is_closed(site, client, monkeypatch):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from zorgspiegel.terms.errors import SettingError
+
 
 def setup() -> None:
     """Start Django for a command. Raises SettingError when the environment is impossible."""
@@ -20,11 +22,20 @@ def prepare() -> None:
     from django.core.management import call_command
 
     setup()
+    _refuse_faults()
     settings.HOME.make()
     call_command("migrate", interactive=False, verbosity=0)
     call_command("createcachetable", verbosity=0)
     if _public_files_changed(settings.STATIC_ROOT / "staticfiles.json"):
         call_command("collectstatic", interactive=False, verbosity=0)
+
+
+def _refuse_faults() -> None:
+    """Raise SettingError when the site is not whole: an address without a policy, a broken model."""
+    from django.core.checks import ERROR, run_checks
+
+    if faults := [fault for fault in run_checks() if fault.is_serious(ERROR)]:
+        raise SettingError("The site cannot start.\n" + "\n".join(str(fault) for fault in faults))
 
 
 def _public_files_changed(manifest: Path) -> bool:

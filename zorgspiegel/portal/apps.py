@@ -13,7 +13,9 @@ class PortalConfig(AppConfig):
     label = "portal"
 
     def ready(self) -> None:
-        """Register the check that every address has a policy."""
+        """Every address must have a policy, and every topic must be whole: else the site does not start."""
         from zorgspiegel.portal.policy import check_urls
+        from zorgspiegel.portal.topics import all_topics
 
+        all_topics()
         checks.register(check_urls, checks.Tags.security)

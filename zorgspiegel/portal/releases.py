@@ -220,7 +220,8 @@ class Shown:
 def region_name(name: str, region_set: str) -> str:
     """Utrecht is a gemeente, a provincie and a zorgkantoorregio: the set stands in the name."""
     known = {"ggdregio": "GGD-regio", "corop": "COROP-gebied"}.get(region_set, region_set)
-    return name if known.lower() in name.lower() else f"{known} {name}"
+    says_it = known.lower() in name.lower() or (region_set == "ggdregio" and name.startswith("GGD"))
+    return name if says_it else f"{known} {name}"
 
 
 @functools.lru_cache(maxsize=4)
