@@ -20,6 +20,7 @@ ONCE = {
     "aanlevering.ontvangen": 2,
     "aanlevering.intrekken": 1,
     "aanlevering.vernietigen": 1,
+    "aanlevering.vergrendelen": 1,
     "bestand.beginnen": 2,
 }
 MARKED = ("aanlevering.controleren", "aanlevering.rapporteren", "proef.merken")
@@ -72,7 +73,7 @@ def _kept(scene: Scene) -> Iterator[str]:
         return
     if content != scene.content(CODES[0]):
         yield "the content is not what was sent"
-    if receipt.delivery.state != "op_orde_klaar":
+    if receipt.delivery.state != "vergrendeld":
         yield f"the delivery that was kept is {receipt.delivery.state}"
     facts = scene.folder / f"facts-{receipt.nummer}.json"
     if not facts.exists() or json.loads(facts.read_text())["sha256"] != receipt.sha256:

@@ -11,6 +11,7 @@ import json
 import multiprocessing
 import os
 import signal
+import threading
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -18,6 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 from pathlib import Path
+from typing import Any
 
 from tests.lib import kill_check, kill_walk
 from tests.lib.databases import Copies
@@ -27,6 +29,8 @@ from tests.lib.smtp_sink import Sink, smtp_sink
 ROLES = ("sender", "worker")
 FINAL_WITHIN = 60.0
 """Seconds after the last death."""
+_ONE_AT_A_TIME = threading.Lock()
+"""Starting a process asks after all others too; of two threads that ask at once, one is told 255."""
 
 
 @dataclass(frozen=True)
@@ -102,8 +106,7 @@ class Harness:
                 self._must(kill_walk.play, "worker", scene)
             finally:
                 os.kill(first.pid, signal.SIGCONT)
-            first.join(FINAL_WITHIN)
-            assert first.exitcode == 0, "the worker that came back failed"
+            assert _code_of(first) == 0, "the worker that came back failed"
             death = Death("worker", point)
             return Outcome((death,), (death,), tuple(self._problems(scene, sink)), 0.0)
 
@@ -114,11 +117,11 @@ class Harness:
             scene = self._scene(description, sink, seed)
             sender = self._process(kill_walk.play, "sender", scene)
             first = self._process(kill_walk.play, "worker", replace(scene, kill=(death.point, death.nth)))
-            sender.join(FINAL_WITHIN)
+            assert _code_of(sender) == 0, "the sender failed"
             others = [self._process(kill_walk.play, "worker", scene) for _ in range(workers)]
-            for process in (first, *others):
-                process.join(FINAL_WITHIN)
-            fired = (death,) if first.exitcode == -signal.SIGKILL else ()
+            codes = [_code_of(process) for process in (first, *others)]
+            assert set(codes[1:]) == {0}, f"workers ended with {codes}"
+            fired = (death,) if codes[0] == -signal.SIGKILL else ()
             self._must(kill_walk.play, "worker", scene)
             return Outcome((death,), fired, tuple(self._problems(scene, sink)), 0.0)
 
@@ -150,19 +153,30 @@ class Harness:
         code = self._run(target, *arguments)
         assert code == 0, f"{arguments[0]} ended with {code}"
 
-    def _run(self, target: object, *arguments: object) -> int | None:
+    def _run(self, target: object, *arguments: object) -> int:
         process = self._process(target, *arguments)
-        process.join(2 * FINAL_WITHIN)
-        if process.exitcode is None:
+        code = _code_of(process, patience=2 * FINAL_WITHIN)
+        if code is None:
             process.kill()
-            process.join()
             raise AssertionError(f"{arguments[0]} did not end within {2 * FINAL_WITHIN:.0f} seconds")
-        return process.exitcode
+        return code
 
-    def _process(self, target: object, *arguments: object):  # type: ignore[no-untyped-def]
+    def _process(self, target: object, *arguments: object) -> Any:
         process = self._start.Process(target=target, args=arguments)
-        process.start()
+        with _ONE_AT_A_TIME:
+            process.start()
         return process
+
+
+def _code_of(process: Any, *, patience: float = FINAL_WITHIN) -> int | None:
+    """The exit code of a process; None when it does not end in time."""
+    until = time.monotonic() + patience
+    while time.monotonic() < until:
+        with _ONE_AT_A_TIME:
+            if (code := process.exitcode) is not None:
+                return code
+        time.sleep(0.01)
+    return None
 
 
 def each_once(points: dict[str, Counter[str]]) -> list[list[Death]]:

@@ -32,7 +32,7 @@ from django.utils import timezone  # noqa: E402
 from tests.lib import ledger_world  # noqa: E402
 from zorgspiegel.ledger import anchor, delivery_actions, upload_secrets  # noqa: E402
 from zorgspiegel.ledger.actions import note  # noqa: E402
-from zorgspiegel.ledger.delivery_models import DeliveryRound, Receipt, Upload  # noqa: E402
+from zorgspiegel.ledger.delivery_models import Delivery, DeliveryRound, Receipt, Upload  # noqa: E402
 from zorgspiegel.ledger.models import Account, Organisation  # noqa: E402
 from zorgspiegel.ledger.steps.leases import Policy  # noqa: E402
 from zorgspiegel.ledger.steps.models import OutboxMail, Step, WorkState  # noqa: E402
@@ -43,6 +43,7 @@ from zorgspiegel.store import blobs, durable  # noqa: E402
 from zorgspiegel.store.blob_keys import PrivateKey  # noqa: E402
 from zorgspiegel.store.home import Home  # noqa: E402
 from zorgspiegel.terms import kill_points  # noqa: E402
+from zorgspiegel.terms.delivery_states import DeliveryState  # noqa: E402
 from zorgspiegel.terms.kill_points import kill_point  # noqa: E402
 
 PRIVATE = PrivateKey(bytes(range(32)))
@@ -220,6 +221,10 @@ def work(scene: Scene) -> None:
     while open_work() and time.monotonic() < until:
         worker.run(once=True)
         time.sleep(0.02)  # until somebody's lease ends
+    if Delivery.objects.filter(state=DeliveryState.INGETROKKEN).exists():
+        delivery_actions.lock_due(
+            now=timezone.now() + timedelta(days=11)
+        )  # the deadline of the invented round
 
 
 def open_work() -> int:

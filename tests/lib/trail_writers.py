@@ -55,3 +55,58 @@ def click(description: Description, anchored: Path, key: uuid.UUID, begin: float
     )
     time.sleep(max(begin - time.time(), 0))
     ledger_world.receive(world, now=timezone.now(), key=key)
+
+
+def withdraw_meanwhile(description: Description, anchored: Path, *, in_order: bool) -> None:
+    """Withdraw the only delivery as soon as a worker is in the middle of recording its check."""
+    from django.conf import settings
+    from django.utils import timezone
+
+    from zorgspiegel.ledger import delivery_actions
+    from zorgspiegel.ledger.delivery_models import Delivery
+
+    databases.install(description)
+    settings.AUDIT_ANCHOR = anchored
+    if not in_order:  # the delivery first, and then its steps
+        stop, later = delivery_actions._stop_walking, delivery_actions._destroy_later
+        delivery_actions._stop_walking = lambda delivery: None
+        delivery_actions._destroy_later = lambda delivery, *, now: (stop(delivery), later(delivery, now=now))
+    delivery = Delivery.objects.get()
+    _wait_for(anchored.with_name("recording"))
+    delivery_actions.withdraw(delivery=delivery, by=delivery.receipts.get().received_from, now=timezone.now())
+
+
+def work_meanwhile(description: Description, anchored: Path) -> None:
+    """Record the check of the only delivery, slowly: somebody withdraws it in the middle."""
+    from datetime import timedelta
+
+    from django.conf import settings
+
+    from zorgspiegel.ledger import delivery_actions
+    from zorgspiegel.ledger.delivery_models import Receipt
+    from zorgspiegel.ledger.steps.leases import Policy
+    from zorgspiegel.ledger.steps.walks import Effect, Job, Walk
+    from zorgspiegel.pipeline.worker import Worker
+
+    databases.install(description)
+    settings.AUDIT_ANCHOR = anchored
+    settings.EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
+
+    def check(job: Job) -> Effect:
+        receipt = Receipt.objects.select_related("delivery").get(nummer=job.subject)
+
+        def effect() -> None:
+            anchored.with_name("recording").touch()
+            time.sleep(1)  # long enough for the other one to take what it takes first
+            delivery_actions.record_check(receipt=receipt, accepted=True, now=job.now)
+
+        return effect
+
+    walk = Walk(delivery_actions.WALK, {"controleren": check})
+    Worker({walk.name: walk}, policy=Policy(first_wait=timedelta(milliseconds=10))).run(once=True)
+
+
+def _wait_for(path: Path) -> None:
+    until = time.monotonic() + 60
+    while not path.exists() and time.monotonic() < until:
+        time.sleep(0.01)

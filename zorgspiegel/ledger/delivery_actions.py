@@ -3,6 +3,9 @@ its mail.
 
 `by` is the account that acts; None for the system itself. What is not possible raises RefusedError with a
 Dutch sentence for the one who tried. The content is not here: `store.blobs` holds it under the `blob_id`.
+
+Locks are taken in one order, so that on PostgreSQL two never wait for each other: steps, deliveries, the
+trail.
 """
 
 from __future__ import annotations
@@ -160,6 +163,7 @@ def confirm(*, delivery: Delivery, by: Account, now: datetime) -> None:
 def withdraw(*, delivery: Delivery, by: Account, now: datetime) -> None:
     """The sender takes it back: it will never be published, and its content is destroyed by the worker."""
     with transaction.atomic():
+        _stop_walking(delivery)  # first: a worker that has the step goes on to the delivery
         if _move(delivery, S.INGETROKKEN, at=now, by=by):
             _destroy_later(delivery, now=now)
             note("aanlevering.intrekken", _which(delivery), by=by, organisation=delivery.organisation)
@@ -177,7 +181,6 @@ def record_destruction(*, receipt: Receipt, at: datetime, reden: str, key_sha256
     note("aanlevering.vernietigen", _which(delivery), by=None, organisation=delivery.organisation)
 
 
-@transaction.atomic
 def lock_due(*, now: datetime) -> int:
     """Lock what can no longer be withdrawn; how many. What is being replaced waits for that check."""
     locked = 0
@@ -186,8 +189,12 @@ def lock_due(*, now: datetime) -> int:
         others = _of(delivery.organisation, delivery.ronde).exclude(pk=delivery.pk)
         if delivery.state == S.HERLEVERING and others.filter(state=S.GEUPLOAD).exists():
             continue
-        _move(delivery, S.VERGRENDELD, at=now, by=None)
-        note("aanlevering.vergrendelen", _which(delivery), by=None, organisation=delivery.organisation)
+        with transaction.atomic():  # one by one: nobody waits for all of them
+            if not _move(delivery, S.VERGRENDELD, at=now, by=None):
+                continue
+            note("aanlevering.vergrendelen", _which(delivery), by=None, organisation=delivery.organisation)
+            kill_point("lock.before_commit")
+        kill_point("lock.after_commit")
         locked += 1
     return locked
 
@@ -293,8 +300,12 @@ def _why(
 
 def _destroy_later(delivery: Delivery, *, now: datetime) -> None:
     for receipt in delivery.receipts.filter(tombstone=None):
-        walks.cancel(WALK, receipt.nummer)
         walks.begin(DESTROY_WALK, receipt.nummer, now=now)
+
+
+def _stop_walking(delivery: Delivery) -> None:
+    for nummer in delivery.receipts.values_list("nummer", flat=True):
+        walks.cancel(WALK, nummer)
 
 
 def _tell(kind: str, receipt: Receipt, *, now: datetime) -> None:

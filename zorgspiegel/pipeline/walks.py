@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from zorgspiegel.ledger import delivery_actions
 from zorgspiegel.ledger.anchor import anchor_head
-from zorgspiegel.ledger.delivery_models import Receipt
+from zorgspiegel.ledger.delivery_models import Receipt, Upload
 from zorgspiegel.ledger.steps.walks import Effect, Job, Walk
 from zorgspiegel.pipeline.worker import Chore
 from zorgspiegel.store import durable, shredding
@@ -43,9 +43,14 @@ def every_chore(home: Home) -> tuple[Chore, ...]:
         Chore("anchor", timedelta(minutes=5), lambda _: anchor_head()),
         Chore("lock", timedelta(minutes=1), lambda now: delivery_actions.lock_due(now=now)),
         Chore("half-written files", timedelta(hours=1), lambda _: _sweep(home)),
-        Chore("broken uploads", timedelta(hours=1), lambda now: shredding.sweep(home.deliveries, now=now)),
+        Chore("broken uploads", timedelta(hours=1), lambda now: _forget_broken_uploads(home, now)),
         Chore("destroyed stays destroyed", timedelta(hours=1), lambda _: shredding.replay(home.deliveries)),
     )
+
+
+def _forget_broken_uploads(home: Home, now: datetime) -> None:
+    gone = shredding.sweep(home.deliveries, now=now)
+    Upload.objects.filter(public_id__in=gone, receipt=None).update(sealed_secret=b"")
 
 
 def _sweep(home: Home) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +17,8 @@ from zorgspiegel.terms.errors import StoreFullError
 from zorgspiegel.terms.kill_points import kill_point
 
 TEMPORARY = ".half-"
+A_DAY = 24 * 60 * 60
+_HOST = os.uname().nodename.replace("/", "").replace("-", "")
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
@@ -26,7 +29,7 @@ def write(path: Path, data: bytes, *, mode: int = 0o600, only_first: bool = Fals
     moment. Raises StoreFullError when the disk is full; what stood at `path` is then untouched. With
     `only_first` what stands there is never replaced: FileExistsError.
     """
-    half = path.with_name(f"{TEMPORARY}{os.getpid()}-{os.urandom(4).hex()}-{path.name}")
+    half = path.with_name(f"{TEMPORARY}{os.getpid()}@{_HOST}-{os.urandom(4).hex()}-{path.name}")
     try:
         with refuse_full(path):
             kill_point("file.before_write")
@@ -66,8 +69,11 @@ def sweep(folder: Path) -> int:
 
 
 def _is_alive(half: Path) -> bool:
-    process = half.name.removeprefix(TEMPORARY).partition("-")[0]
-    return process.isdigit() and Path(f"/proc/{process}").exists()
+    """Whether somebody may still be writing it. Of a process on another machine only its age tells."""
+    process, _, host = half.name.removeprefix(TEMPORARY).partition("-")[0].partition("@")
+    if time.time() - half.stat().st_mtime > A_DAY:
+        return False
+    return host != _HOST or Path(f"/proc/{process}").exists()
 
 
 @contextmanager

@@ -34,9 +34,9 @@ def dead_step(environment):
     assert ask(environment, "--once")[0] == 0
     with sqlite3.connect(f"{environment['ZORGSPIEGEL_HOME']}/db.sqlite3") as database:
         values = {
-            "walk": "vernietiging", "subject": "ONBEKEND-1", "name": "vernietigen", "state": "dead", "fence": 6,
-            "attempts": 6, "not_before": "2026-01-01", "leased_by": "", "message": "Put the key back.",
-            "made_at": "2026-01-01",
+            "walk": "vernietiging", "subject": "ONBEKEND-1", "name": "vernietigen", "state": "dead",
+            "fence": 6, "attempts": 6, "not_before": "2026-01-01", "leased_by": "",
+            "message": "Put the key back.", "made_at": "2026-01-01",
         }  # fmt: skip
         marks = ", ".join(f":{name}" for name in values)
         database.execute(f"INSERT INTO ledger_step ({', '.join(values)}) VALUES ({marks})", values)

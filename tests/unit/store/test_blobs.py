@@ -361,11 +361,18 @@ def test_what_a_dead_process_left_half_written_is_swept_and_a_living_one_is_left
     if dead == 0:
         os._exit(0)
     os.waitpid(dead, 0)
-    (tmp_path / f"{durable.TEMPORARY}{dead}-aa-x").write_bytes(b"half")
-    living = tmp_path / f"{durable.TEMPORARY}{os.getpid()}-aa-x"
-    living.write_bytes(b"half")
-    assert durable.sweep(tmp_path) == 1
-    assert list(tmp_path.iterdir()) == [living]
+    half = {who: tmp_path / f"{durable.TEMPORARY}{who}-aa-x" for who in whose(dead)}
+    for path in half.values():
+        path.write_bytes(b"half")
+    os.utime(half["1@elsewhere-old"], (0, 0))
+    assert durable.sweep(tmp_path) == 2
+    assert sorted(tmp_path.iterdir()) == sorted([half[f"{os.getpid()}@{durable._HOST}"], half["1@elsewhere"]])
+
+
+def whose(dead: int) -> tuple[str, ...]:
+    """A process here that is gone, one that lives, and two on another machine."""
+    here = durable._HOST
+    return (f"{dead}@{here}", f"{os.getpid()}@{here}", "1@elsewhere", "1@elsewhere-old")
 
 
 def test_a_private_key_that_others_can_read_is_refused(tmp_path):

@@ -130,8 +130,11 @@ def _record(step: Step, walk: Walk, effect: Effect, *, now: datetime) -> None:
         effect()
         kill_point("step.after_effect")
         if follows := walk.after(step.name):
-            Step.objects.create(
-                walk=walk.name, subject=step.subject, name=follows, not_before=now, made_at=now
+            Step.objects.get_or_create(
+                walk=walk.name,
+                subject=step.subject,
+                name=follows,
+                defaults={"not_before": now, "made_at": now},
             )
         kill_point("step.before_commit")
     kill_point("step.after_commit")
