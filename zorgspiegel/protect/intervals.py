@@ -25,6 +25,8 @@ Bools = npt.NDArray[np.bool_]
 WHOLE_UP_TO = 400
 """Systems with no more hidden cells than this are solved in whole numbers."""
 _ROUNDS = 80
+_FEW = 12
+"""So few unsettled cells of a small system are solved one by one before they are called stuck."""
 _TOLERANCE = 1e-4
 
 
@@ -106,7 +108,7 @@ class Search:
         self._push(wanted)
         todo = self._unsettled(wanted)
         self.spread.by_witness += int(wanted[self.hidden].sum()) - len(todo)
-        if prove or self.room.whole:
+        if prove or (self.room.whole and len(todo) <= _FEW):
             todo = np.array([at for at in todo if not self._alone(int(at))], np.int64)
         self.spread.solves += self.room.solves
         return self.hidden[todo]

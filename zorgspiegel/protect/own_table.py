@@ -151,11 +151,9 @@ def scaled(column: pa.ChunkedArray, name: str) -> tuple[Ints, int]:
             f"cells: column {name} has {wrong} fields that are no number. Write numbers with a decimal "
             f"point, without thousands separators, with at most {_MOST_DECIMALS} decimals."
         )
-    trimmed = pc.replace_substring_regex(texts, r"(\.[0-9]*?)0*$", r"\1")
-    trimmed = pc.replace_substring_regex(trimmed, r"\.$", "")
-    split = [text.partition(".") for text in trimmed.to_pylist()]
-    places = max((len(fraction) for _, _, fraction in split), default=0)
-    numbers = [int(f"{whole}{fraction:0<{places}}") for whole, _, fraction in split]
+    split = [text.partition(".") for text in texts.to_pylist()]
+    places = min(max((len(fraction) for _, _, fraction in split), default=0), _MOST_DECIMALS)
+    numbers = [int(f"{whole}{fraction[:places]:0<{places}}") for whole, _, fraction in split]
     if max(map(abs, numbers), default=0) > _GREATEST:
         raise CellsError(f"cells: column {name} has numbers of more than 15 digits, decimals included.")
     return np.array(numbers, np.int64), places

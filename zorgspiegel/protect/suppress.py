@@ -142,7 +142,8 @@ def repaired(task: Task, shown: Bools, workers: int) -> tuple[Bools, list[Outcom
             for outcome in done:
                 flat[outcome.hidden_more] = False
             outcomes += done
-    if left := sum(len(outcome.left) for outcome in outcomes):
+    left = sum(len(outcome.left) for outcome in outcomes)
+    if left and (task.kept is None or not task.kept.any()):  # else an earlier release gave them away already
         raise RecoverableError(
             f"{left} hidden cells can be pinned down too closely, and hiding more does not help. "
             "Publish fewer totals, or merge classes. Nothing was written."
@@ -165,6 +166,7 @@ def _report(counts: Ints, primary: Bools, shown: Bools, outcomes: Sequence[Outco
         "tested": sum(o.tested for o in outcomes),
         "settled_by_witness": sum(o.by_witness for o in outcomes),
         "settled_one_by_one": sum(o.one_by_one for o in outcomes),
+        "given_away_before": sum(len(o.left) for o in outcomes),
         "solves": sum(o.solves for o in outcomes),
         "blocks": len(outcomes),
     }
