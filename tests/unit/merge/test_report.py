@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
 from hypothesis import given, settings
 
 from tests.lib import plain_merge
@@ -80,3 +81,12 @@ def test_what_is_not_there_is_not_told():
     assert "leveringsvormen" not in text
     assert "valt een deel" not in text
     assert "1.234.567" in vertel(counted(M15) | {"records": 1234567})
+
+
+@pytest.mark.spark
+def test_spark_counts_the_same(spark):
+    table = as_table(M15 + BOTH_FORMS)
+    rows = spark.to_pyarrow(samenvoegtelling(table, merge(table))).to_pylist()
+    assert {row["onderdeel"]: row["aantal"] for row in rows} == counted(M15 + BOTH_FORMS)
+    found = spark.to_pyarrow(samenvoegrapport(merge(table))).to_pylist()
+    assert sorted(row["soort"] for row in found) == ["overlap_met_open", "samengevoegd"]
