@@ -96,16 +96,16 @@ def vertel(counts: Mapping[str, int], *, merge_partial_overlap: bool = False) ->
     lines = [
         "Samenvoegrapport",
         "",
-        f"Uw levering heeft {n['records']} records.",
-        f"Stap 1, hetzelfde toewijzingsnummer: {n['samenvoegingen_toewijzingsnummer']} samenvoegingen. "
-        f"Er blijven {n['na_stap_1']} over.",
+        f"Aantal records in uw levering: {n['records']}.",
+        f"Stap 1, hetzelfde toewijzingsnummer: {n['samenvoegingen_toewijzingsnummer']} keer samengevoegd. "
+        f"Daarna: {n['na_stap_1']}.",
         f"Stap 2, dezelfde voorziening: {n['samenvoegingen_gelijk']} keer gelijke datums, "
         f"{n['samenvoegingen_binnen']} keer valt de ene periode binnen de andere, "
         f"{n['samenvoegingen_aansluitend']} keer begint de ene hoogstens 3 dagen na het einde van de andere.",
     ]
     if merge_partial_overlap:
         lines.append(f"Ook samengevoegd: {n['samenvoegingen_overlap']} keer een gedeeltelijke overlap.")
-    lines += [f"Er blijven {n['na_stap_2']} voorzieningen over.", "", *_to_look_at(counts, n)]
+    lines += [f"Aantal voorzieningen: {n['na_stap_2']}.", "", *_to_look_at(counts, n)]
     lines.append(
         "Let op: het aantal voorzieningen is iets minder betrouwbaar dan het aantal cliënten, omdat niet "
         "altijd zeker is welke records bij elkaar horen."

@@ -69,8 +69,8 @@ def test_nobody_is_in_it():
 
 def test_it_is_told_in_words():
     text = vertel(counted(M15 + BOTH_FORMS))
-    assert "Uw levering heeft 5 records." in text
-    assert "Stap 1, hetzelfde toewijzingsnummer: 1 samenvoegingen. Er blijven 4 over." in text
+    assert "Aantal records in uw levering: 5." in text
+    assert "Stap 1, hetzelfde toewijzingsnummer: 1 keer samengevoegd. Daarna: 4." in text
     assert "Bij 1 toewijzingsnummers staan verschillende leveringsvormen." in text
     assert "begon. Vaak is dat één voorziening." in text
     assert "iets minder betrouwbaar" in text

@@ -104,7 +104,7 @@ def test_csv_out_and_the_report_in_dutch(tmp_path):
                 "redenen": "aansluitend toewijzingsnummer",
             }
         ]
-    assert "Uw levering heeft 3 records." in (tmp_path / "rapport.txt").read_text("utf-8")
+    assert "Aantal records in uw levering: 3." in (tmp_path / "rapport.txt").read_text("utf-8")
 
 
 def test_the_switch_merges_partial_overlap(tmp_path):
