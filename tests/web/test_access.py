@@ -18,6 +18,7 @@ from zorgspiegel.ledger.models import Account, AuditLine, Organisation
 from zorgspiegel.ledger.permissions import Actor, Figures, Right
 from zorgspiegel.ledger.roles import ROLES, Action
 from zorgspiegel.portal import policy
+from zorgspiegel.portal.releases import Shown
 from zorgspiegel.terms.errors import SettingError
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -41,7 +42,7 @@ def right(rol: str = "gemeente-gebruiker", code: str = "GM0307", **changes: obje
         ((right(),), "GM0307", True, True),
         ((right(),), "WK030701", True, True),
         ((right(),), "BU03070101", True, True),
-        ((right(),), "NL01", True, True),
+        ((right(),), "NL01", True, False),
         ((right(),), "GM0363", True, False),
         ((right(),), "WK0363AA", True, False),
         ((right(),), "ZK12", True, False),
@@ -64,6 +65,21 @@ def test_who_sees_which_figures(rights, code, delivered, allowed):
     action = Action.SEE_DELIVERED if delivered else Action.SEE_NATIONAL
     decision = permissions.can(Actor(1, rights), action, Figures(code, delivered), NOW)
     assert bool(decision) is allowed, decision.reason
+
+
+@pytest.mark.parametrize(("gemeenten", "allowed"), [(2, False), (9, False), (10, True), (342, True)])
+def test_the_land_is_shown_when_enough_gemeenten_delivered(gemeenten, allowed):
+    asked = Figures("NL01", aangeleverd=True, gemeenten=gemeenten)
+    assert bool(permissions.can(Actor(1, (right(),)), Action.SEE_DELIVERED, asked, NOW)) is allowed
+
+
+def test_with_few_deliveries_a_gemeente_sees_only_itself(own, monkeypatch):
+    page = own.get(TOPIC.format(invented.OWN) + WMO).content.decode()
+    assert "Nederland staat hier voor de 12 gemeenten" in page
+    monkeypatch.setattr(Shown, "fewest_delivering", lambda *_: 2)
+    page = own.get(TOPIC.format(invented.OWN) + WMO).content.decode()
+    assert "Nederland" not in page.split('<div class="zs-figures">')[1].split("zs-about")[0]
+    assert own.get(TOPIC.format("NL01") + WMO).status_code == 404
 
 
 def test_nobody_and_the_wrong_question_are_refused():

@@ -11,7 +11,7 @@ from lxml import etree
 
 from tests.web import invented
 from zorgspiegel.portal import building, drawing, measures, numbers, releases, selection, sentences, topics
-from zorgspiegel.portal.ask import Ask
+from zorgspiegel.portal.ask import Ask, answer_of
 from zorgspiegel.portal.figure import FigureData, Row
 from zorgspiegel.portal.figures import choropleth, parts, render, svg
 from zorgspiegel.portal.measures import Cell
@@ -235,6 +235,17 @@ def test_clients_per_inhabitant_become_clients_where_inhabitants_are_unknown(ask
     made = building.figure(ask(domein="wmo", maat="per_1000"), "leeftijd")
     assert made.measure is Measure.AANTAL
     assert made.notes == ("Per inwoner kan hier niet: het aantal inwoners van deze groep is niet bekend.",)
+
+
+def test_the_land_is_divided_by_the_inhabitants_of_who_delivered(ask, monkeypatch):
+    asked = ask(domein="wmo", maat="per_1000")
+    land = asked.cell_key(gebiedscode=LAND)
+    cells = {land: Cell(1_000, None, CellStatus.GETOOND)}
+    for delivering in (invented.gemeenten(), invented.gemeenten()[:3]):
+        monkeypatch.setattr(type(asked.shown), "delivering", lambda *_, codes=delivering: tuple(codes))
+        people = sum(asked.shown.inwoners(2023, code, "T", "T") for code in delivering)
+        said = answer_of(asked, cells, land, Measure.PER_1000).value
+        assert abs(said - Decimal(1_000_000) / people) <= Decimal("0.05")
 
 
 def test_choices_stand_in_the_address_and_come_back_from_it(ask):

@@ -37,12 +37,21 @@ class Actor:
     rights: tuple[Right, ...] = ()
 
 
+FEWEST_DELIVERING = 10
+"""Gemeenten that must be in a delivered figure of the land. With two, the own figure taken off it is the
+other's; with a few, those who work together can do the same (decision 0026)."""
+
+
 @dataclass(frozen=True)
 class Figures:
-    """What is asked for: the figures of one area, and whether a gemeente delivered them itself."""
+    """What is asked for: the figures of one area, and whether a gemeente delivered them itself.
+
+    gemeenten: for delivered figures of the land, of how many gemeenten they are made.
+    """
 
     gebiedscode: str
     aangeleverd: bool
+    gemeenten: int = 0
 
 
 @dataclass(frozen=True)
@@ -102,7 +111,8 @@ def can(actor: Actor, action: Action, figures: Figures, now: datetime) -> Decisi
     if action is not Action.SEE_DELIVERED:
         return Decision(False, "delivered figures ask for another permission")
     if level == "land":
-        return Decision(True, "delivered figures of the land")
+        is_enough = figures.gemeenten >= FEWEST_DELIVERING
+        return Decision(is_enough, f"delivered figures of the land, of {figures.gemeenten} gemeenten")
     own = gemeente_of(figures.gebiedscode)
     if own is not None and any(right.gebiedscode == own for right in able):
         return Decision(True, "delivered figures of the own gemeente")

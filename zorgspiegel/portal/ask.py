@@ -9,7 +9,7 @@ from zorgspiegel.portal.numbers import NOT_APPLICABLE, UNKNOWN, Answer
 from zorgspiegel.portal.published import PublishedIndicator
 from zorgspiegel.portal.releases import Area, Key, Shown
 from zorgspiegel.portal.selection import Selection, sentence_case
-from zorgspiegel.terms.areas import gemeente_of
+from zorgspiegel.terms.areas import LAND, gemeente_of
 from zorgspiegel.terms.indicators import Dimension
 from zorgspiegel.terms.periods import Period
 from zorgspiegel.terms.topics import Domain, Measure, Topic
@@ -53,6 +53,19 @@ class Ask:
         """Year of the division in which the areas of the chosen period are."""
         return self.shown.division(self.indicator.id, self.selection.jaar)
 
+    @property
+    def is_delivered(self) -> bool:
+        """Whether gemeenten deliver these figures themselves."""
+        return self.indicator.herkomst_soort == "aangeleverd"
+
+    @property
+    def about_the_land(self) -> tuple[str, ...]:
+        """What has to be said of a figure of the land that is made of deliveries."""
+        if not self.is_delivered or LAND not in {self.area.code, *(area.code for area in self.beside)}:
+            return ()
+        count = len(self.shown.delivering(self.indicator.id, self.selection.jaar))
+        return (f"Nederland staat hier voor de {count} gemeenten die deze cijfers aanleverden.",)
+
     def cell_key(self, **changes: str) -> Key:
         """The key of the cell that the selection points at, with changes."""
         chosen = {
@@ -93,7 +106,17 @@ def answer_of(ask: Ask, cells: dict[Key, Cell], key: Key, measure: Measure) -> A
     known = _inwoner_year(ask.shown, year)
     if known is None:
         return UNKNOWN
-    return answer(cells.get(key), measure, inwoners=ask.shown.inwoners(known, key[1], key[3], key[4]))
+    return answer(cells.get(key), measure, inwoners=_inwoners(ask, known, key))
+
+
+def _inwoners(ask: Ask, year: int, key: Key) -> int | None:
+    """Inhabitants of the area of a cell. A delivered figure of the land: of who delivered."""
+    period, code, _, leeftijd, geslacht = key
+    if not (ask.is_delivered and code == LAND):
+        return ask.shown.inwoners(year, code, leeftijd, geslacht)
+    members = ask.shown.delivering(ask.indicator.id, period)
+    parts = [ask.shown.inwoners(year, member, leeftijd, geslacht) for member in members]
+    return None if not parts or None in parts else sum(part for part in parts if part is not None)
 
 
 def _inwoner_year(shown: Shown, year: int) -> int | None:

@@ -84,7 +84,7 @@ def map_codes(ask: Ask, level: str) -> list[str]:
     if level == "wijk":
         own = gemeente_of(ask.area.code)
         return [code for code in ask.shown.codes("wijk", ask.division) if gemeente_of(code) == own]
-    if ask.indicator.herkomst_soort == "aangeleverd":
+    if ask.is_delivered:
         return []
     present = ask.shown.cells(
         ask.indicator.id,
@@ -111,6 +111,7 @@ def _comparison(ask: Ask, about: TopicFigure) -> FigureData | None:
         )
         for area in areas
     )
+    notes = (*notes, *ask.about_the_land)
     made = _figure(ask, about, measure, notes, ("Gebied", "Soort gebied"), (column_name(ask, measure),), rows)
     named = ask.domain.measure(measure)
     begin = named.zin if named else "Dit was"
@@ -139,7 +140,7 @@ def _series(ask: Ask, about: TopicFigure) -> FigureData | None:
         for period in periods
     )
     breaks = _breaks(ask, periods)
-    notes = (*notes, *(f"Stippellijn: {reason}" for reason in breaks.values()))
+    notes = (*notes, *ask.about_the_land, *(f"Stippellijn: {reason}" for reason in breaks.values()))
     made = _figure(
         ask, about, measure, notes, ("Jaar",), tuple(sentence_case(area.naam) for area in areas), rows
     )
@@ -187,7 +188,10 @@ def _parts(ask: Ask, about: TopicFigure) -> FigureData | None:
     ]
     rows[:-1] = sorted(rows[:-1], key=_largest_first)
     columns = tuple(sentence_case(area.naam) for area in areas)
+    notes = (*notes, *ask.about_the_land)
     made = _figure(ask, about, measure, notes, ("Soort zorg",), columns, tuple(rows))
+    if len(areas) == 1:
+        made = replace(made, explanation="")  # it tells about the mark of the land
     adds_up = measure in {Measure.KOSTEN, Measure.KOSTEN_PER_INWONER} or (
         measure is Measure.KOSTEN_PER_PERSOON and dimension.personen == "same"
     )

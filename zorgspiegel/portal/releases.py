@@ -143,6 +143,23 @@ class Shown:
         """Year of the division of areas in which the figures of this period are."""
         return self._divisions(indicator)[period]
 
+    @functools.cache  # noqa: B019 - as above
+    def delivering(self, indicator: str, period: str) -> tuple[str, ...]:
+        """The gemeenten of which there are figures of this indicator: for a delivered one, who delivered."""
+        cells = self.release.slice(
+            indicator=indicator,
+            periode=period,
+            gebied_niveau="gemeente",
+            categorie=TOTAL,
+            leeftijd=TOTAL,
+            geslacht=TOTAL,
+        )
+        return tuple(sorted(set(cells["gebiedscode"].to_pylist())))
+
+    def fewest_delivering(self, indicator: str) -> int:
+        """The smallest number of gemeenten of which a figure of the land is made, over all periods."""
+        return min((len(self.delivering(indicator, period)) for period in self.periods(indicator)), default=0)
+
     @functools.cached_property
     def period_statuses(self) -> Mapping[str, str]:
         """How final the figures of each period are."""

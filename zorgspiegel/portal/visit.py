@@ -53,7 +53,8 @@ class _Door:
     def opens(self, indicator: PublishedIndicator, code: str) -> bool:
         is_delivered = indicator.herkomst_soort == "aangeleverd"
         action = Action.SEE_DELIVERED if is_delivered else Action.SEE_NATIONAL
-        asked = Figures(gebiedscode=code, aangeleverd=is_delivered)
+        gemeenten = self.shown.fewest_delivering(indicator.id) if is_delivered and code == LAND else 0
+        asked = Figures(gebiedscode=code, aangeleverd=is_delivered, gemeenten=gemeenten)
         return bool(permissions.can(self.actor, action, asked, timezone.now()))
 
 

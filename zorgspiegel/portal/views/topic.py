@@ -36,7 +36,7 @@ def page(request: HttpRequest, topic_id: str, gebiedscode: str) -> HttpResponse:
     """A topic for one area: filters, figures, tables and where the numbers come from."""
     seen = visit.visit(request, topic_id, gebiedscode)
     ask = seen.ask
-    is_delivered = ask.indicator.herkomst_soort == "aangeleverd"
+    is_delivered = ask.is_delivered
     context = {
         "ask": ask,
         "area": ask.area,
