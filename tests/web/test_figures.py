@@ -327,6 +327,12 @@ def test_hidden_areas_are_hatched_and_named(ask):
     assert f"{invented.name_of(SMALL)}: geheim" in drawn
 
 
+def test_the_thick_border_is_only_told_about_where_there_is_one(ask):
+    assert "De dikke lijn is" in building.figure(ask(), "kaart").explanation
+    assert "dikke lijn" not in building.figure(ask(domein="wmo"), "kaart").explanation
+    assert building.figure(ask(LAND), "vergelijking") is None
+
+
 def test_an_area_without_a_border_is_said_to_be_missing(ask, monkeypatch):
     asked = ask()
     borders = asked.shown.borders

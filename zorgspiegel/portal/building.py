@@ -98,6 +98,8 @@ def map_codes(ask: Ask, level: str) -> list[str]:
 
 
 def _comparison(ask: Ask, about: TopicFigure) -> FigureData | None:
+    if not ask.beside:
+        return None
     measure, notes = usable_measure(ask, ask.selection.leeftijd, ask.selection.geslacht)
     areas = (ask.area, *ask.beside)
     cells = cells_of(ask, gebiedscode=[area.code for area in areas], periode=ask.selection.jaar)
@@ -265,6 +267,7 @@ def _figure(  # noqa: PLR0917 - the parts of a figure, in the order in which a r
         "maat": column_name(ask, measure).lower(),
         "jaar": period_name(ask.selection.jaar),
         "onder": map_level(ask),
+        "dikke_lijn": f"De dikke lijn is {ask.area.naam}." if map_level(ask) == ask.area.level else "",
         "categorie": chosen_title(ask, "categorie"),
     }
     return FigureData(
@@ -272,7 +275,7 @@ def _figure(  # noqa: PLR0917 - the parts of a figure, in the order in which a r
         kind=about.soort,
         title=about.titel.format(**words),
         subtitle=_subtitle(ask, about.soort, measure),
-        explanation=about.uitleg.format(**words),
+        explanation=" ".join(about.uitleg.format(**words).split()),
         measure=measure,
         label_columns=label_columns,
         value_columns=value_columns,

@@ -2,7 +2,8 @@
 
 A new topic is one new file. Keys are Dutch: they are read and reviewed by people who know the subject. Texts
 may hold the words {gebied} (name of the area), {maat} (the chosen measure), {jaar}, {onder} (gemeente or
-wijk: what the map is divided into), {naast} (the larger areas) and {categorie}.
+wijk: what the map is divided into), {naast} (the larger areas), {dikke_lijn} (which area
+has a thick border, where one has) and {categorie}.
 """
 
 from __future__ import annotations

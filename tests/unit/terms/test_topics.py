@@ -9,7 +9,7 @@ from zorgspiegel.terms.errors import DefinitionError
 from zorgspiegel.terms.indicators import Indicator
 from zorgspiegel.terms.topics import Measure, Topic
 
-WORDS = dict.fromkeys(("gebied", "maat", "jaar", "onder", "naast", "categorie"), "woord")
+WORDS = dict.fromkeys(("gebied", "maat", "jaar", "onder", "naast", "dikke_lijn", "categorie"), "woord")
 TOPICS = definitions.load_all("topics", Topic)
 
 
