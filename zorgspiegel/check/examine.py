@@ -101,8 +101,9 @@ class _Builder:
         return name
 
     def _lines(self) -> None:
+        # "*" is no name of a record kind: the numbers of all lines do not mix with those of a kind.
         faults = list(structure.line_faults(self.standard, self.text))
-        self._count_rows(self.text, faults, "regel", structure.numbers)
+        self._count_rows(self.text, faults, "*", structure.numbers)
 
     def _count_rows(
         self,

@@ -24,6 +24,8 @@ from zorgspiegel.terms.errors import SettingError
 from zorgspiegel.terms.standards import Standard
 
 TEXT_FILE = "text.parquet"
+CHILD = ["-m", "zorgspiegel.store.opening.child"]
+"""What the child runs; isolated from the environment and the folder of the caller."""
 
 
 @dataclass(frozen=True)
@@ -84,10 +86,9 @@ def _job(path: Path, name: str, standard: Standard, folder: Path) -> Job:
 def _ask(job: Job, size: int) -> dict[str, Any]:
     """The answer of the child, or that it was stopped: too long, too large, dead, or not understandable."""
     seconds = limits.WALL_SECONDS + limits.WALL_SECONDS_PER_GB * size // (1 << 30)
-    command = [sys.executable, "-I", "-m", "zorgspiegel.store.opening.child"]
     try:
         done = subprocess.run(
-            command,
+            [sys.executable, "-I", *CHILD],
             input=json.dumps(dataclasses.asdict(job)).encode(),
             capture_output=True,
             timeout=seconds,

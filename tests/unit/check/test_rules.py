@@ -10,6 +10,7 @@ import pytest
 from tests.lib.made_rows import breaking, context_of, good_rows, numbered, previous_tables, run_check
 from tests.lib.plain_check import plain_check
 from zorgspiegel.store.standards import load_standard, standard_names
+from zorgspiegel.terms.findings import Severity
 from zorgspiegel.terms.outcome import Outcome
 from zorgspiegel.terms.standards import Fault, Standard
 
@@ -52,6 +53,8 @@ def test_each_rule_can_fail_and_agrees_with_its_twin(name, number):
     found = rows_per_fault(outcome, standard)
     assert (rule.code, rule.field) in found
     assert found == expected
+    rejected = {row for finding in outcome.of(Severity.R) for row in finding.rows}
+    assert outcome.rows.rejected == len(rejected)
     told = [finding for finding in outcome.findings if finding.what == rule.what]
     assert told, "the sentence of this very rule"
     assert told[0].message.endswith(f"({rule.code})")

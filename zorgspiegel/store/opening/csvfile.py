@@ -7,6 +7,8 @@ A file without any fault never comes here: `scan` says so, and DuckDB reads it a
 from __future__ import annotations
 
 import csv
+import functools
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -136,12 +138,25 @@ def _fields(
     separator = answer.separator or ";"
     if is_lone:
         return text.split(separator)
+    if '"' in text and not _well_quoted(separator).fullmatch(text):
+        problems.add(Trouble.LONE_QUOTE, number)
+        return text.split(separator)
     try:
         return next(csv.reader([text], delimiter=separator, strict=True), [""])
     except csv.Error:
         kind = Trouble.FIELD_TOO_LONG if len(text) > MAX_FIELD else Trouble.LONE_QUOTE
         problems.add(kind, number)
         return text.split(separator)
+
+
+@functools.cache
+def _well_quoted(separator: str) -> re.Pattern[str]:
+    """A record in which every field is quoted as a whole, or holds no quote at all.
+
+    Python's reader also takes 2"0"24 for a value; most others do not. It would not mean the same to everyone.
+    """
+    field = f'(?:"(?:[^"]|"")*+"|[^"{re.escape(separator)}]*+)'
+    return re.compile(f"{field}(?:{re.escape(separator)}{field})*+")
 
 
 def _decode(record: bytes, number: int, answer: Answer, problems: Problems) -> str:
