@@ -32,6 +32,8 @@ class Rules:
     zeros_shown: a zero is shown, which makes all its elementary cells known.
     thin, singletons: the two rules against attackers who subtract; only tests switch them off.
     levels_first: offer all cells of an area before those of the areas below it, otherwise by count only.
+    shuffle:    0: in order of count. Other numbers: another order, in which counts within 20 % of each other
+                may change places; the same number gives the same order.
     """
 
     smallest: int
@@ -39,6 +41,7 @@ class Rules:
     thin: bool = True
     singletons: bool = True
     levels_first: bool = True
+    shuffle: int = 0
     most_variables: int = MOST_VARIABLES
 
 
@@ -192,7 +195,10 @@ def _order(run: _Run, block: Block, counts: Ints, offered: Bools) -> Ints:
     node, cross = block.nodes[cells // crosses], cells % crosses
     wide = np.array([len(x) for x in run.layout.spine.leaves_of])[node] * _widths(run.layout)[cross]
     depth = run.depth[node] if run.rules.levels_first else np.zeros_like(node)
-    return cells[np.lexsort((cells, -wide, -counts[cells], depth))]
+    worth = counts[cells].astype(np.float64)
+    if run.rules.shuffle:
+        worth *= 1.0 + 0.2 * np.random.default_rng(run.rules.shuffle).random(len(cells))
+    return cells[np.lexsort((cells, -wide, -worth, depth))]
 
 
 def _widths(layout: Layout) -> Ints:

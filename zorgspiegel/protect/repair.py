@@ -26,6 +26,7 @@ Bools = npt.NDArray[np.bool_]
 
 _MOST_PASSES = 60
 _HOLDS = 1e-3
+_GIVE_BACK_UP_TO = 1_000
 
 
 @dataclass
@@ -90,7 +91,9 @@ def audit_block(task: Task, block: Block, shown: Bools) -> Outcome:
         counts=task.counts,
         outcome=Outcome(),
     )
-    audit.against(np.zeros(len(mine), np.bool_), ~audit.shown)
+    nothing, wanted = np.zeros(len(mine), np.bool_), ~audit.shown
+    audit.against(nothing, wanted)
+    audit.give_back(nothing, wanted)
     for attackers in insiders(system, audit.values, audit.shown, task.alone[mine]):
         audit.against_any_of(attackers, task.primary[mine])
     audit.outcome.hidden_more = task.theirs([int(mine[cell]) for cell in audit.outcome.hidden_more])
@@ -107,6 +110,19 @@ class _Audit:
     price: Floats
     counts: bool
     outcome: Outcome
+
+    def give_back(self, known: Bools, wanted: Bools) -> None:
+        """Show again what was hidden in vain: several cells may have been hidden where the last one sufficed.
+        Only in small systems, since every cell is tried for itself, the dearest first."""
+        if int((~self.shown).sum()) > _GIVE_BACK_UP_TO:
+            return
+        for cell in sorted(self.outcome.hidden_more, key=lambda one: (-self.price[one], one)):
+            self.shown[cell] = True
+            stuck = self._search(known, Spread.at(self.values)).stuck(wanted & ~self.shown, prove=False)
+            if len(stuck):
+                self.shown[cell] = False
+            else:
+                self.outcome.hidden_more.remove(cell)
 
     def against_any_of(self, attackers: Insiders, wanted: Bools) -> None:
         """Hide more until each wanted cell can move for each of these attackers alone.
