@@ -1,4 +1,4 @@
-"""What all tests share: the folder with public data, and one local Spark for the whole run."""
+"""What all tests share: Django, the folder with public data, and one local Spark for the whole run."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from typing import Any
 
 import pytest
 
+from tests.lib.databases import set_django_up
 from zorgspiegel.store import engine
+
+set_django_up()  # here, so that pytest-django finds it done whatever is tested first
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ a test.
 
 from __future__ import annotations
 
+import atexit
 import os
 import pwd
 import shutil
@@ -24,16 +25,29 @@ Description = dict[str, Any]
 
 
 def set_django_up() -> None:
-    """Django with our settings, unless somebody did that already. Its own database is never touched."""
+    """Django with our settings and a home folder of its own, unless somebody did that already.
+
+    The environment is as it was afterwards: what a test starts must not inherit our settings.
+    """
+    import django
     from django.conf import settings
 
-    if not settings.configured:
-        os.environ.setdefault("ZORGSPIEGEL_HOME", tempfile.mkdtemp(prefix="zorgspiegel-tests-"))
-        os.environ.setdefault("ZORGSPIEGEL_HTTPS", "0")
-        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "zorgspiegel.config.settings")
-    import django
-
-    django.setup()
+    if settings.configured:
+        return
+    home = Path(tempfile.mkdtemp(prefix="zorgspiegel-tests-"))
+    atexit.register(shutil.rmtree, home, ignore_errors=True)
+    (home / "static").mkdir()  # whitenoise warns about a folder that is not there
+    kept = dict(os.environ)
+    os.environ |= {
+        "ZORGSPIEGEL_HOME": str(home),
+        "ZORGSPIEGEL_HTTPS": "0",
+        "DJANGO_SETTINGS_MODULE": "zorgspiegel.config.settings",
+    }
+    try:
+        django.setup()
+    finally:
+        os.environ.clear()
+        os.environ |= kept
 
 
 def sqlite(path: Path) -> Description:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from tests.lib.database_fixtures import copies, database, databases, ledger, shared
-from tests.lib.databases import set_django_up
 
 
 @pytest.fixture
@@ -16,7 +15,5 @@ def in_one_transaction(ledger: str, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setattr(worker, "close_old_connections", lambda: None)
     return ledger
 
-
-set_django_up()  # before a test module imports a model
 
 __all__ = ["copies", "database", "databases", "ledger", "shared"]
