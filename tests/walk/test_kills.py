@@ -20,7 +20,7 @@ from tests.lib.kill_harness import FINAL_WITHIN, Death, Harness, each_once
 ROOT = Path(__file__).resolve().parents[2] / "zorgspiegel"
 FIRED: dict[str, set[str]] = {}
 """Per database, the points at which a process was really killed in this run."""
-FEWEST_PER_DATABASE = 40
+FEWEST_PER_DATABASE = 50
 
 
 @pytest.fixture(scope="module")
