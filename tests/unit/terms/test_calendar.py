@@ -127,3 +127,8 @@ def test_no_standard_stands_in_two_calendars():
     every = definitions.load_all("calendar", Calendar).values()
     standards = [standard for each in every for standard in each.standards]
     assert len(set(standards)) == len(standards)
+
+
+def test_every_standard_of_a_calendar_exists():
+    every = definitions.load_all("calendar", Calendar).values()
+    assert {standard for each in every for standard in each.standards} <= set(definitions.names("standards"))
