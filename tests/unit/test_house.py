@@ -1,4 +1,4 @@
-"""The law of the house, held by the command that a person runs too (`make check`), and proof that it can fail."""
+"""The law of the house, held by what a person runs too (`make check`), and proof that it can fail."""
 
 from __future__ import annotations
 

@@ -32,9 +32,9 @@ class DemoError(ZorgspiegelError):
 
 def demo(
     port: Annotated[int, typer.Option(help="Port to listen on; the next free one when it is taken.")] = 8000,
-    gemeenten: Annotated[
-        int | None, typer.Option(help="Invent Wmo deliveries for this many gemeenten only.", min=1)
-    ] = None,
+    whole_land: Annotated[
+        bool, typer.Option("--whole-land", help="Wmo of all gemeenten, not of one provincie. Takes long.")
+    ] = False,
     stop: Annotated[bool, typer.Option("--stop", help="Stop the site of the demo.")] = False,
     json_output: Annotated[bool, typer.Option("--json", help="Print one JSON document at the end.")] = False,
 ) -> None:
@@ -47,7 +47,7 @@ def demo(
         return
     os.environ["ZORGSPIEGEL_HTTPS"] = "0"
     tell = (lambda _line: None) if json_output else _tell
-    _fill(place, data_folder(), gemeenten, tell)
+    _fill(place, data_folder(), whole_land, tell)
     password = _account(place)
     address = _running(place) or _start(place, _free(port))
     _say(address, password, place, json_output)
@@ -57,15 +57,15 @@ def _tell(line: str) -> None:
     typer.echo(f"  {line}")
 
 
-def _fill(place: Home, data: Path | None, gemeenten: int | None, tell: Any) -> None:
+def _fill(place: Home, data: Path | None, whole_land: bool, tell: Any) -> None:
     """Sample data and a release of them, unless they are there already from the same sources and code."""
     from zorgspiegel.pipeline.sampling import fill, fingerprint
 
     stamp = place.root / "demo.json"
-    wanted = fingerprint(data, gemeenten)
+    wanted = fingerprint(data, whole_land)
     if stamp.is_file() and json.loads(stamp.read_text(encoding="utf-8")) == wanted:
         return
-    fill(place, data, _new_name(place), gemeenten=gemeenten, tell=tell)
+    fill(place, data, _new_name(place), whole_land=whole_land, tell=tell)
     stamp.write_text(json.dumps(wanted), encoding="utf-8")
 
 

@@ -21,7 +21,7 @@ from zorgspiegel.terms.indicators import Indicator
 from zorgspiegel.terms.outcome import CheckContext, Outcome
 from zorgspiegel.terms.tables import FACTS
 
-INVENTED = "verzonnen:"
+INVENTED = "verzonnen"
 """Origins that begin so are invented deliveries. Their figures say so on every screen and in every file."""
 
 
@@ -45,7 +45,8 @@ def deliver(
     with check_delivery(path, standard, context=known) as checked:
         if not checked.outcome.accepted:
             return checked.outcome
-        origin = f"{INVENTED if invented else ''}{standard_id}:{checked.outcome.sha256[:12]}"
+        mark = f"{INVENTED}:" if invented else ""
+        origin = f"{mark}{standard_id}:{checked.outcome.sha256[:12]}"
         _keep_as_received(path, home, standard_id, checked.outcome)
         if change is not None:
             _keep_facts(checked, indicator_of(standard_id), origin, change)

@@ -12,7 +12,14 @@ import ibis
 import ibis.expr.types as ir
 
 from zorgspiegel import __version__
-from zorgspiegel.aggregate import aggregate, hierarchy
+from zorgspiegel.aggregate import (
+    aggregate,
+    hierarchy,
+    of_complete_areas,
+    response,
+    sums_of_complete_areas,
+    with_totals,
+)
 from zorgspiegel.pipeline.delivering import INVENTED
 from zorgspiegel.protect import protect
 from zorgspiegel.publish import publish
@@ -33,6 +40,8 @@ from zorgspiegel.terms.sources import Source
 from zorgspiegel.terms.statuses import PeriodStatus
 
 Tell = Callable[[str], None]
+
+PART = ("periode", "indelingsjaar")
 
 CARRIED = {
     "gebieden": "areas",
@@ -58,6 +67,17 @@ class _Bench:
         return self.warehouse.read(self.con, name)
 
 
+@dataclass(frozen=True)
+class _Counted:
+    """The cells of one indicator in one period, what adds up to what, and how complete they are."""
+
+    indicator: Indicator
+    period: str
+    cells: ir.Table
+    sums: ir.Table
+    respons: ir.Table | None = None
+
+
 def build_release(
     name: str,
     *,
@@ -78,7 +98,8 @@ def build_release(
     try:
         bench = _Bench(con, Warehouse(home.warehouse), tell)
         indicators = _with_facts(bench)
-        parts = [part for indicator in indicators.values() for part in _protected(bench, indicator)]
+        counted = [part for indicator in indicators.values() for part in _counted(bench, indicator)]
+        parts = [_protected(bench, part) for part in counted]
         tell("publiceren: bestanden schrijven")
         plan = publish(
             parts,
@@ -90,7 +111,7 @@ def build_release(
             invented=_invented(bench),
             publisher="Zorgspiegel",
             code_version=__version__,
-            references=_references(bench),
+            references={**_references(bench), **_respons(counted)},
             inputs={"warehouse": bench.warehouse.digest()},
         )
         return write_release(plan, home.releases)
@@ -124,27 +145,54 @@ def _with_facts(bench: _Bench) -> dict[str, Indicator]:
     return {key: declared[key] for key in sorted(present)}
 
 
-def _protected(bench: _Bench, indicator: Indicator) -> Iterator[Protected]:
-    """The cells of one indicator, protected: a part per period, since codes differ between years."""
-    facts, areas, members = bench.table("facts"), bench.table("areas"), bench.table("region_members")
-    own = facts.filter(facts.indicator == indicator.id)
-    for row in fetch(
-        bench.con, own.select("periode", "indelingsjaar").distinct().order_by("periode", "indelingsjaar")
-    ):
+def _counted(bench: _Bench, indicator: Indicator) -> Iterator[_Counted]:
+    """The cells of one indicator: a part per period and division, since codes differ between them."""
+    areas, members = bench.table("areas"), bench.table("region_members")
+    own = _countable(bench, indicator)
+    for row in fetch(bench.con, own.select(*PART).distinct().order_by(*PART)):
         period, division = row["periode"], row["indelingsjaar"]
-        part = own.filter((own.periode == period) & (own.indelingsjaar == division))
         bench.tell(f"{indicator.id} {period}: tellen")
-        cells = kept(bench.con, aggregate(part, areas, members, indicator=indicator))
-        bench.tell(f"{indicator.id} {period}: beschermen en aanvallen")
+        part = own.filter((own.periode == period) & (own.indelingsjaar == division))
+        cells = aggregate(part, areas, members, indicator=indicator)
         year = Period.parse(period).year
-        yield protect(
-            cells,
-            hierarchy(areas, members, indicator=indicator, indelingsjaar=division, jaar=year),
-            profile=definitions.load("protection", indicator.bescherming, Profile),
-            persons_over=indicator.persons_over(),
-            rest_only=indicator.unknown_in_rest(),
-            workers=os.cpu_count() or 1,
-        )
+        sums = hierarchy(areas, members, indicator=indicator, indelingsjaar=division, jaar=year)
+        if indicator.herkomst_soort != "aangeleverd":
+            yield _Counted(indicator, period, kept(bench.con, cells), sums)
+            continue
+        respons = kept(bench.con, response(part, areas, members, indicator=indicator))
+        cells, sums = of_complete_areas(cells, respons), sums_of_complete_areas(sums, respons)
+        yield _Counted(indicator, period, kept(bench.con, cells), kept(bench.con, sums), respons)
+
+
+def _countable(bench: _Bench, indicator: Indicator) -> ir.Table:
+    """The facts of an indicator without deliveries that cannot be counted in; says which those are."""
+    facts = bench.table("facts")
+    own = facts.filter(facts.indicator == indicator.id)
+    usable = with_totals(own, indicator=indicator)
+    left_out = own.select("herkomst").distinct().anti_join(usable, "herkomst").order_by("herkomst")
+    for row in fetch(bench.con, left_out):
+        bench.tell(f"{indicator.id}: {row['herkomst']} telt niet mee, want die geeft geen unieke personen")
+    return usable
+
+
+def _protected(bench: _Bench, counted: _Counted) -> Protected:
+    """One part of an indicator, protected and attacked."""
+    indicator = counted.indicator
+    bench.tell(f"{indicator.id} {counted.period}: beschermen en aanvallen")
+    return protect(
+        counted.cells,
+        counted.sums,
+        profile=definitions.load("protection", indicator.bescherming, Profile),
+        persons_over=indicator.persons_over(),
+        rest_only=indicator.unknown_in_rest(),
+        workers=os.cpu_count() or 1,
+    )
+
+
+def _respons(counted: list[_Counted]) -> dict[str, ir.Table]:
+    """How complete the delivered figures are, when any were delivered."""
+    found = [part.respons for part in counted if part.respons is not None]
+    return {"respons": ibis.union(*found) if len(found) > 1 else found[0]} if found else {}
 
 
 def _statuses(

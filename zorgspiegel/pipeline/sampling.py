@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+
+import ibis.expr.types as ir
 
 from zorgspiegel import __version__
 from zorgspiegel.pipeline.delivering import deliver
@@ -20,6 +21,7 @@ from zorgspiegel.pipeline.releasing import build_release
 from zorgspiegel.store import definitions
 from zorgspiegel.store.engine import duckdb_connection
 from zorgspiegel.store.home import Home
+from zorgspiegel.store.query import fetch
 from zorgspiegel.store.reference import load_reference
 from zorgspiegel.store.releases import set_current
 from zorgspiegel.store.standards import load_standard
@@ -43,12 +45,15 @@ PUBLIC_FILES = {
 }
 """Public files that the demo takes when they are there: source -> where in the data folder."""
 
-WMO_YEARS = (2024, 2025)
+WMO_YEARS = (2023, 2024, 2025)
 ZVW_YEARS = (2020, 2022, 2023)
 SEED = 20261122
 
+PROVINCE = "PV26"
+"""Utrecht: its gemeenten deliver in the demo. The land is then shown as not complete, as in real life."""
 
-def fingerprint(data: Path | None, gemeenten: int | None) -> dict[str, Any]:
+
+def fingerprint(data: Path | None, whole_land: bool) -> dict[str, Any]:
     """What the sample was made of: the same again needs no new release."""
     files = (
         {} if data is None else {p.name: p.stat().st_size for paths in _found(data).values() for p in paths}
@@ -61,17 +66,17 @@ def fingerprint(data: Path | None, gemeenten: int | None) -> dict[str, Any]:
         "version": __version__,
         "definitions": rules.hexdigest(),
         "files": files,
-        "gemeenten": gemeenten,
+        "whole_land": whole_land,
         "years": list(WMO_YEARS),
         "seed": SEED,
     }
 
 
-def fill(place: Home, data: Path | None, release: str, *, gemeenten: int | None, tell: Tell) -> Path:
+def fill(place: Home, data: Path | None, release: str, *, whole_land: bool, tell: Tell) -> Path:
     """Import, deliver, build, and let people see it; the folder of the release.
 
-    data:      folder with public files; None or without Vektis in it: the Zvw figures are invented too.
-    gemeenten: deliver for the first so many gemeenten only; None = all of them.
+    data:       folder with public files; None or without Vektis in it: the Zvw figures are invented too.
+    whole_land: deliver Wmo for every gemeente and not for one provincie. That takes a quarter of an hour.
     """
     warehouse = Warehouse(place.warehouse)
     load_reference(warehouse)
@@ -84,7 +89,7 @@ def fill(place: Home, data: Path | None, release: str, *, gemeenten: int | None,
         _invent_zvw(place)
     for year in WMO_YEARS:
         tell(f"inventing and delivering Wmo of {year}")
-        _deliver_wmo(place, year, gemeenten)
+        _deliver_wmo(place, year, None if whole_land else PROVINCE)
     tell("building the release")
     folder = build_release(release, home=place, tell=tell)
     set_current(place.releases, release)
@@ -111,19 +116,21 @@ def _invent_zvw(place: Home) -> None:
         con.disconnect()
 
 
-def _deliver_wmo(place: Home, year: int, gemeenten: int | None) -> None:
+def _deliver_wmo(place: Home, year: int, province: str | None) -> None:
     """Invented files, each through the same check as a real one, which must accept what we make."""
     warehouse, con = Warehouse(place.warehouse), duckdb_connection(folder=place.cache / "spill")
     try:
+        areas = warehouse.read(con, "areas")
         files = invent(
             load_standard("qsd301"),
-            areas=warehouse.read(con, "areas"),
+            areas=areas,
             population=warehouse.read(con, "population"),
             period=Period(year),
             seed=SEED,
+            gemeenten=None if province is None else _gemeenten_of(con, areas, province, year),
         )
         with warehouse.changing() as change, TemporaryDirectory(prefix="zorgspiegel-demo-") as folder:
-            for name, content in islice(files, gemeenten):
+            for name, content in files:
                 path = Path(folder) / name
                 path.write_bytes(content)
                 outcome = deliver(path, "qsd301", home=place, invented=True, change=change)
@@ -131,3 +138,10 @@ def _deliver_wmo(place: Home, year: int, gemeenten: int | None) -> None:
                 path.unlink()
     finally:
         con.disconnect()
+
+
+def _gemeenten_of(con: Any, areas: ir.Table, province: str, year: int) -> list[str]:
+    found = areas.filter(
+        (areas.gebied_niveau == "gemeente") & (areas.oudercode == province) & (areas.indelingsjaar == year)
+    )
+    return sorted(row["gebiedscode"] for row in fetch(con, found.select("gebiedscode").distinct()))

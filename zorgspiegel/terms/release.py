@@ -26,6 +26,7 @@ from zorgspiegel.terms.tables import (
     POSTCODES,
     PROTECTED_CELLS,
     REGION_MEMBERS,
+    RESPONSE,
 )
 
 RELEASE_NAME = re.compile(r"(?!current$)[a-z0-9][a-z0-9-]{0,62}")
@@ -119,6 +120,9 @@ REFERENCES: Mapping[str, Reference] = {
         "Kerncijfers",
         KERNCIJFERS,
         ("bron", "periode", "indelingsjaar", "gebied_niveau", "gebiedscode", "leeftijd", "kenmerk"),
+    ),
+    "respons": Reference(
+        "Respons", RESPONSE, ("indicator", "indelingsjaar", "gebied_niveau", "gebiedscode", "periode")
     ),
     "indicatoren": Reference("Indicatoren", INDICATORS, ("indicator",)),
     "perioden": Reference("Perioden", PERIODS, ("periode",)),

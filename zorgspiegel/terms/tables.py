@@ -69,7 +69,7 @@ FACTS = Shape(
         Column("periode", "string", "2023 or 2025H1"),
         Column("indelingsjaar", "int64", "division year of the area codes"),
         Column("gebiedscode", "string", "lowest area known: wijk, gemeente, or null when unknown"),
-        Column("categorie", "string", "care type; T = all together, beside the care types: not added to them"),
+        Column("categorie", "string", "care type; T = all of them together, beside them"),
         Column("leeftijd", "string", "leeftijdsklasse; 'onbekend' when not known"),
         Column("geslacht", "string", "M, V or onbekend"),
         Column("aantal_personen", "int64", "persons that this row is about; never null, never negative"),
@@ -320,6 +320,20 @@ BORDERS = Shape(
     ),
 )
 """Pre-projected: a map needs no projection, only y upside down."""
+
+RESPONSE = Shape(
+    "response",
+    (
+        Column("indicator", "string", "id of the indicator declaration"),
+        Column("periode", "string", "2023 or 2025H1"),
+        Column("indelingsjaar", "int64", "division year of the area code"),
+        Column("gebied_niveau", "string", "land, provincie or a region set"),
+        Column("gebiedscode", "string", "code of the area or region"),
+        Column("gemeenten_geleverd", "int64", "gemeenten in it that delivered"),
+        Column("gemeenten_totaal", "int64", "gemeenten in it"),
+    ),
+)
+"""Of figures that gemeenten deliver: how complete an area above the gemeente is."""
 
 WAREHOUSE = {
     "areas": AREAS,
