@@ -36,10 +36,17 @@ def import_(
 
     done = import_files(definition, files, Warehouse(into or _own_folder()), year=year)
     if as_json:
-        typer.echo(_json({"source": source, "imports": [_plain(one) for one in done]}))
+        typer.echo(_json(_document(source, done)))
         return
     for one in done:
         _show(one)
+
+
+def _document(source: str, done: list[Imported]) -> dict[str, Any]:
+    """All imports as a list; of a single one everything stands at the top too, its totals included."""
+    imports = [_plain(one) for one in done]
+    alone = {**imports[0], **imports[0]["totals"]} if len(imports) == 1 else {}
+    return {"source": source, **alone, "imports": imports}
 
 
 def _definition(source: str) -> Any:

@@ -27,7 +27,10 @@ def test_json_holds_exact_decimals(tmp_path: Path, capsys: pytest.CaptureFixture
     text = capsys.readouterr().out
     assert '"aantal_bsn": 17915603,' in text
     assert '"total_cost_eur": 45337582823.10' in text
-    (one,) = json.loads(text, parse_float=Decimal)["imports"]
+    document = json.loads(text, parse_float=Decimal)
+    (one,) = document["imports"]
+    assert document["year"] == 2012
+    assert document["total_cost_eur"] == one["totals"]["total_cost_eur"] == Decimal("45337582823.10")
     assert (one["source"], one["year"], one["rows"], one["rejected_rows"]) == ("vektis", 2012, 2, 0)
     assert one["totals"]["aantal_verzekerdejaren"] == Decimal("0.30")
     assert one["tables"] == {"facts": 38, "verzekerdejaren": 2}
