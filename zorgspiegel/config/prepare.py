@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from zorgspiegel.terms.errors import SettingError
@@ -24,10 +27,19 @@ def prepare() -> None:
     setup()
     _refuse_faults()
     settings.HOME.make()
-    call_command("migrate", interactive=False, verbosity=0)
-    call_command("createcachetable", verbosity=0)
-    if _public_files_changed(settings.STATIC_ROOT / "staticfiles.json"):
-        call_command("collectstatic", interactive=False, verbosity=0)
+    with _our_turn(settings.HOME.root / "prepare.lock"):
+        call_command("migrate", interactive=False, verbosity=0)
+        call_command("createcachetable", verbosity=0)
+        if _public_files_changed(settings.STATIC_ROOT / "staticfiles.json"):
+            call_command("collectstatic", interactive=False, verbosity=0)
+
+
+@contextmanager
+def _our_turn(path: Path) -> Iterator[None]:
+    """The site and its workers start at the same time: one makes the tables, the others wait for it."""
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)  # given back when the process dies, too
+        yield
 
 
 def _refuse_faults() -> None:

@@ -69,3 +69,12 @@ def test_the_private_key_is_for_the_worker_only(environment, dead_step):
     keys = Path(environment["ZORGSPIEGEL_HOME"]) / "keys"
     assert oct((keys / "deliveries.key").stat().st_mode)[-3:] == "400"
     assert (keys / "deliveries.pub").stat().st_size == 45
+
+
+def test_processes_that_start_at_once_on_a_new_installation_wait_for_each_other(environment, tmp_path):
+    own = {**environment, "ZORGSPIEGEL_HOME": str(tmp_path)}
+    started = [
+        subprocess.Popen([*PROGRAM, "--once"], env=own, stderr=subprocess.PIPE, text=True) for _ in range(3)
+    ]
+    ended = [(process.communicate(timeout=120)[1], process.returncode) for process in started]
+    assert [code for _, code in ended] == [0, 0, 0], [text[-300:] for text, _ in ended]
