@@ -23,6 +23,7 @@ has_library libharfbuzz-subset.so || missing+=(libharfbuzz-subset0)
 if [ "$part" = dev ]; then
   command -v java >/dev/null || missing+=(default-jre-headless)    # Spark, in the tests of both engines
   command -v chromium >/dev/null || missing+=(chromium)            # the real browser of the accessibility tests
+  ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing+=(postgresql)  # the second database of the ledger
 fi
 if [ ${#missing[@]} -gt 0 ]; then
   if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
