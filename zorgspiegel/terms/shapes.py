@@ -11,12 +11,16 @@ import functools
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
-
-import ibis
-import ibis.expr.datatypes as dt
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from zorgspiegel.terms.errors import ShapeError
+
+if TYPE_CHECKING:
+    import ibis
+    import ibis.expr.datatypes as dt
+
+# Ibis is imported where a table is looked at, not at the top: the child process that opens a delivered file
+# needs the shapes only, and would spend half of its time on importing Ibis.
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -31,6 +35,8 @@ class Column:
 
     def accepts(self, actual: dt.DataType) -> bool:
         """Same type; nullability is not compared, since engines report it differently."""
+        import ibis.expr.datatypes as dt
+
         wanted = dt.dtype(self.type)
         if wanted.is_decimal() and actual.is_decimal():
             return bool(actual.scale == wanted.scale)
@@ -55,6 +61,8 @@ class Shape:
     @property
     def schema(self) -> ibis.Schema:
         """The Ibis schema, in order."""
+        import ibis
+
         return ibis.schema({column.name: column.type for column in self.columns})
 
     def faults(self, table: ibis.Table) -> list[str]:
