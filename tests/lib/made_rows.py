@@ -137,7 +137,7 @@ def breaking(standard: Standard, rule: Rule, context: CheckContext) -> tuple[Row
     good = good_rows(standard)
     name = rule.resource or standard.resources[0].name
     needs_previous = "vorige(" in (rule.must or "")
-    for rows in _variants(standard, good, name, context):
+    for rows in _variants(standard, good, name, context, _about(standard, rule, name)):
         for previous in [good] if needs_previous else [None]:
             world = World(standard, context, numbered(rows), numbered(previous) if previous else None)
             try:
@@ -148,24 +148,36 @@ def breaking(standard: Standard, rule: Rule, context: CheckContext) -> tuple[Row
     raise AssertionError(f"no delivery breaks {standard.id} {rule.code}: {rule.must}")
 
 
-def _variants(standard: Standard, good: Rows, name: str, context: CheckContext) -> Iterator[Rows]:
+def _about(standard: Standard, rule: Rule, name: str) -> set[str]:
+    """Columns of this record kind that the rule looks at, also by way of a derived name."""
+    text = " ".join([rule.must or "", rule.when or "", *rule.by, *rule.same])
+    words = set(re.findall("[A-Za-z_0-9]+", text))
+    for derived, expression in standard.resource(name).derived.items():
+        if derived in words:
+            words |= set(re.findall("[A-Za-z_0-9]+", expression))
+    return words
+
+
+def _variants(
+    standard: Standard, good: Rows, name: str, context: CheckContext, about: set[str]
+) -> Iterator[Rows]:
     if not good[name]:
         good = good | {name: [{f.name: f.example or "" for f in standard.resource(name).fields}]}
     yield good | {name: [*good[name], *good[name]]}
-    for edits in _edits(standard, name, context):
+    for edits in _edits(standard, name, context, about):
         changed = [{**row, **edits} for row in good[name]]
         yield good | {name: changed}
         yield good | {name: [*good[name], *changed]}
     for other in good:
         if other != name:
-            for edits in _edits(standard, other, context, most=1):
+            for edits in _edits(standard, other, context, about, most=1):
                 yield good | {other: [{**row, **edits} for row in good[other]]}
 
 
 def _edits(
-    standard: Standard, name: str, context: CheckContext, *, most: int = 2
+    standard: Standard, name: str, context: CheckContext, about: set[str], *, most: int = 2
 ) -> Iterable[dict[str, str]]:
-    fields = standard.resource(name).fields
+    fields = [field for field in standard.resource(name).fields if field.name in about]
     for field in fields:
         for text in others(field, context):
             yield {field.name: text}

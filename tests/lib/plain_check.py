@@ -8,6 +8,7 @@ rows.
 from __future__ import annotations
 
 import ast
+import functools
 import math
 import re
 from collections import defaultdict
@@ -23,6 +24,11 @@ Found = dict[tuple[str, str | None], list[int]]
 
 class Unknown(Exception):  # noqa: N818 - not an error: the rule is skipped
     """The rule asks for something that was not given."""
+
+
+@functools.cache
+def _tree(text: str) -> ast.expr:
+    return ast.parse(text.strip(), mode="eval").body
 
 
 def elfproef(text: str) -> bool | None:
@@ -185,7 +191,7 @@ class World:
         numbers, is_broken = [], False
         for key in {*now, *before}:
             scope = _Group(self, resource, now.get(key, []), before.get(key, []))
-            if _evaluate(ast.parse(rule.must, mode="eval").body, scope) is False:
+            if _evaluate(_tree(rule.must), scope) is False:
                 is_broken = True
                 numbers += [n for n, _ in now.get(key, [])]
         return numbers if is_broken else None
@@ -204,13 +210,11 @@ class World:
         return tuple(self.row(name, resource, row) for name in names)
 
     def row(self, expression: str, resource: Resource, row: Row) -> Any:
-        return _evaluate(ast.parse(expression.strip(), mode="eval").body, _RowScope(self, resource, row))
+        return _evaluate(_tree(expression.strip()), _RowScope(self, resource, row))
 
     def whole(self, expression: str, default: str) -> Any:
         resource = self.standard.resource(default)
-        return _evaluate(
-            ast.parse(expression.strip(), mode="eval").body, _Group(self, resource, self.rows[default], None)
-        )
+        return _evaluate(_tree(expression.strip()), _Group(self, resource, self.rows[default], None))
 
     def delivery(self, name: str) -> Any:
         period = self.context.period
@@ -236,7 +240,7 @@ class _RowScope:
             if field.name == name:
                 return value(field, self.cells[name])
         if name in self.resource.derived:
-            return _evaluate(ast.parse(self.resource.derived[name], mode="eval").body, self)
+            return _evaluate(_tree(self.resource.derived[name]), self)
         return self.world.delivery(name)
 
     def is_empty(self, node: ast.expr) -> bool:

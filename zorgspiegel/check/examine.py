@@ -15,7 +15,7 @@ from zorgspiegel.check import persons, structure, texts
 from zorgspiegel.check.cells import cell_faults
 from zorgspiegel.check.groups import COUNT, GroupFault, group_faults
 from zorgspiegel.check.header import header_findings
-from zorgspiegel.check.kinds import TEXT, Kind, kinds, stage
+from zorgspiegel.check.kinds import TEXT, Kind, Stages, kinds
 from zorgspiegel.check.model import Fault, Measure
 from zorgspiegel.check.rules import checkable, delivery_names, file_rule_broken, file_rules, row_faults, told
 from zorgspiegel.check.totals import Totals
@@ -33,6 +33,7 @@ READ, REJECTED = "gelezen", "afgekeurd"
 class Examination:
     """A check that is ready to run.
 
+    views:       name and expression of each step; an engine makes them, in this order, before the rest.
     counts:      one row: gelezen, afgekeurd, and one whole number per measure (how many rows have that
                  fault).
     measures:    what those numbers mean.
@@ -42,6 +43,7 @@ class Examination:
     """
 
     standard: Standard
+    views: tuple[tuple[str, ir.Table], ...]
     counts: ir.Table
     measures: tuple[Measure, ...]
     tables: Mapping[str, ir.Table]
@@ -80,7 +82,8 @@ class _Builder:
         self.standard = standard
         self.header = header
         self.context = context
-        self.kinds = kinds(text, standard, header)
+        self.stages = Stages(text)
+        self.kinds = kinds(text, standard, header, self.stages)
         self.measures: list[Measure] = []
         self.parts: list[ir.Table] = []
         self.rejected: list[str] = []
@@ -93,7 +96,15 @@ class _Builder:
             self._kind(kind)
         counts = self._whole_file(functools.reduce(lambda a, b: a.cross_join(b), self.parts))
         findings = tuple(header_findings(self.standard, self.header))
-        return Examination(self.standard, counts, tuple(self.measures), self.tables, findings, self.skipped)
+        return Examination(
+            self.standard,
+            tuple(self.stages.views),
+            counts,
+            tuple(self.measures),
+            self.tables,
+            findings,
+            self.skipped,
+        )
 
     def _measure(self, fault: Fault, rows: Callable[[], ir.Table] | None) -> str:
         name = f"m{len(self.measures)}"
@@ -117,11 +128,13 @@ class _Builder:
         `extra` gives more numbers to take from the table in the same pass.
         """
         flags = {f"f{number}": condition.fill_null(False) for number, (_, condition) in enumerate(faults)}
-        flagged = stage(table.mutate(**flags))
+        flagged = self.stages.put(table.mutate(**flags))
         heavy = [
             flagged[f"f{number}"] for number, (fault, _) in enumerate(faults) if fault.severity is Severity.R
         ]
-        flagged = stage(flagged.mutate(**{REJECTED: ibis.or_(*heavy) if heavy else ibis.literal(False)}))
+        flagged = self.stages.put(
+            flagged.mutate(**{REJECTED: ibis.or_(*heavy) if heavy else ibis.literal(False)})
+        )
         counts = {
             self._measure(fault, functools.partial(_flagged_rows, flagged, f"f{number}")): flagged.count(
                 where=flagged[f"f{number}"]
@@ -142,7 +155,7 @@ class _Builder:
         totals = Totals(standard, self.kinds, context.previous, delivery_names(context))
         table, ready = checkable(kind, plain, totals, self.skipped)
         if standard.regime == "aggregaat":
-            table = persons.prepared(table, resource.fields, TEXT)
+            table = self.stages.put(persons.prepared(table, resource.fields, TEXT))
         faults = [*structure.width_faults(standard, kind, table), *self._cells(kind, table)]
         faults += structure.sender_faults(standard, kind, table, context.sender)
         faults += row_faults(kind, table, ready, context, self.skipped)

@@ -21,7 +21,7 @@ from zorgspiegel.check.expressions import (
     parse,
     resolve,
 )
-from zorgspiegel.check.kinds import TEXT, Kind, stage
+from zorgspiegel.check.kinds import TEXT, Kind, Stages
 from zorgspiegel.check.model import Fault
 from zorgspiegel.check.rules import REASONS, complete, told
 from zorgspiegel.check.totals import Totals
@@ -60,7 +60,10 @@ def group_faults(
         what, why, mend = texts.unique_fault(primary)
         found.append(
             _repeated(
-                kind.table, [TEXT + name for name in primary], Fault(code, severity, None, what, why, mend)
+                kind.stages,
+                kind.table,
+                [TEXT + name for name in primary],
+                Fault(code, severity, None, what, why, mend),
             )
         )
     for rule in rules:
@@ -77,9 +80,9 @@ def _group_fault(kind: Kind, rule: Rule, totals: Totals, context: CheckContext) 
         table = table.filter(compile_expression(rule.when, complete(kind.scope(), context)))
     if rule.unique is not None:
         names = [f.name for f in kind.resource.fields] if rule.unique == "row" else list(rule.unique)
-        return _repeated(table, [TEXT + name for name in names], told(rule))
+        return _repeated(kind.stages, table, [TEXT + name for name in names], told(rule))
     if rule.same:
-        return _disagreeing(table, list(rule.by), list(rule.same), told(rule))
+        return _disagreeing(kind.stages, table, list(rule.by), list(rule.same), told(rule))
     return _broken_groups(kind, table, rule, totals, context)
 
 
@@ -89,18 +92,18 @@ def _hash(table: ir.Table, columns: Sequence[str]) -> ir.IntegerValue:
     return functools.reduce(lambda a, b: a + b, parts).hash()
 
 
-def _suspects(table: ir.Table, columns: Sequence[str]) -> ir.Table:
+def _suspects(stages: Stages, table: ir.Table, columns: Sequence[str]) -> ir.Table:
     """The rows whose hash over these columns occurs more than once. A small number of 64 bits per row is all
     that has to be remembered, where the columns themselves would be too much; the few that remain are
     compared exactly."""
-    hashed = stage(table.mutate(**{_HASH: _hash(table, columns)}))
+    hashed = stages.put(table.mutate(**{_HASH: _hash(table, columns)}))
     often = hashed.group_by(_HASH).aggregate(**{_SIZE: hashed.count()})
     often = often.filter(often[_SIZE] > 1)
-    return hashed.filter(hashed[_HASH].isin(often[_HASH]))
+    return stages.put(hashed.filter(hashed[_HASH].isin(often[_HASH])))
 
 
-def _repeated(table: ir.Table, columns: list[str], fault: Fault) -> GroupFault:
-    suspects = _suspects(table, columns)
+def _repeated(stages: Stages, table: ir.Table, columns: list[str], fault: Fault) -> GroupFault:
+    suspects = _suspects(stages, table, columns)
     keys = {f"k{number}": suspects[name].fill_null("") for number, name in enumerate(columns)}
     keyed = suspects.select("rijnummer", **keys)
     groups = keyed.group_by(list(keys)).aggregate(**{_SIZE: keyed.count(), _FIRST: keyed.rijnummer.min()})
@@ -110,8 +113,8 @@ def _repeated(table: ir.Table, columns: list[str], fault: Fault) -> GroupFault:
     return GroupFault(fault, groups.aggregate(**{COUNT: (groups[_SIZE] - 1).sum().fill_null(0)}), rows)
 
 
-def _disagreeing(table: ir.Table, by: list[str], same: list[str], fault: Fault) -> GroupFault:
-    suspects = _suspects(table, by)
+def _disagreeing(stages: Stages, table: ir.Table, by: list[str], same: list[str], fault: Fault) -> GroupFault:
+    suspects = _suspects(stages, table, by)
     suspects = suspects.mutate(**{_LEAST: _hash(suspects, same)})
     groups = suspects.group_by(by).aggregate(
         **{_MOST: suspects[_LEAST].max(), _FIRST: suspects[_LEAST].min(), _SIZE: suspects.count()}

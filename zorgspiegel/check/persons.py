@@ -45,7 +45,7 @@ def prepared(table: ir.Table, fields: Sequence[FieldDef], text: str) -> ir.Table
     prefix of the columns with the values as delivered. Nine digits, or eight in a column of numbers (a
     spreadsheet takes the zero away); spaces, dots and dashes do not count."""
     numbers = {NUMBER + field.name: _number(field, table[text + field.name]) for field in fields}
-    return table.mutate(**numbers).view()
+    return table.mutate(**numbers)
 
 
 def _number(field: FieldDef, text: ir.StringValue) -> ir.IntegerValue:

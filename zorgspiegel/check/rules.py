@@ -11,7 +11,7 @@ import ibis
 import ibis.expr.types as ir
 
 from zorgspiegel.check.expressions import NotGiven, Scope, compile_expression, parse
-from zorgspiegel.check.kinds import Kind, stage
+from zorgspiegel.check.kinds import Kind
 from zorgspiegel.check.model import Fault
 from zorgspiegel.check.totals import Totals, found
 from zorgspiegel.terms.outcome import CheckContext
@@ -79,7 +79,7 @@ def checkable(
         except NotGiven as missing:
             skipped[rule.code] = REASONS[str(missing)]
     numbers = totals.table()
-    return (kind.table if numbers is None else stage(kind.table.cross_join(numbers))), ready
+    return (kind.table if numbers is None else kind.stages.put(kind.table.cross_join(numbers))), ready
 
 
 def row_faults(

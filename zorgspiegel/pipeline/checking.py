@@ -147,6 +147,8 @@ class Prepared:
 
     def run(self, engine: Any) -> tuple[dict[str, int], Mapping[str, list[int]]]:
         """Execute: the one row of counts, and the row numbers of what was found."""
+        for name, step in self.examination.views:
+            self._make(name, step, engine)
         found = self._rows("counts", self.examination.counts, engine)[0]
         counts = {name: int(number or 0) for name, number in found.items()}
         wanted = self.examination.examples(counts)
@@ -163,10 +165,15 @@ class Prepared:
         }
 
     def _view(self, name: str, table: ir.Table, engine: Any) -> ir.Table:
-        if engine.name != "duckdb":
-            return engine.create_view(name, table, overwrite=True)
-        engine.raw_sql(f'CREATE OR REPLACE TEMP VIEW "{name}" AS {self._text(f"view {name}", table)}')
+        self._make(name, table, engine)
         return engine.table(name)
+
+    def _make(self, name: str, table: ir.Table, engine: Any) -> None:
+        if engine.name != "duckdb":
+            engine.create_view(name, table, overwrite=True)
+            return
+        text = self._text(f"view {name}", table)
+        engine.con.execute(f'CREATE OR REPLACE TEMP VIEW "{name}" AS {text}')  # all of our own making
 
     def _text(self, name: str, expression: ir.Table) -> str:
         if name not in self.sql:
