@@ -21,7 +21,7 @@ space."""
 class Stages:
     """The steps of a check, each a view that the engine makes and the next step names.
 
-    In one expression, Ibis writes the earlier steps out again wherever they are used: rules over typed columns
+    In one expression, Ibis writes earlier steps out again wherever they are used: rules over typed columns
     over texts grew to half a megabyte of SQL, seconds to compile and to plan, for a file of seven lines.
     """
 
