@@ -22,9 +22,10 @@ from pathlib import Path
 
 FRICTIONLESS_SAMPLE = 20_000
 METHOD = (
-    "A 20-column gmsd-wmo CSV (invented), from the delivered file to the verdict, next to pandera on Polars and "
-    "frictionless-py (both check less: no keys, no rules between columns), and the floor: DuckDB reading the same "
-    "CSV as text into a table. `xlsx` is the opening of a workbook of ten columns. Each in a process of its own."
+    "A 20-column gmsd-wmo CSV (invented), from delivered file to verdict, next to pandera on Polars "
+    "and frictionless-py (both check less: no keys, no rules between columns), and the floor: DuckDB "
+    "reading the same CSV as text into a table. `xlsx` is the opening of a workbook of ten columns. Each in a "
+    "process of its own."
 )
 HERE = Path(__file__).resolve()
 
@@ -48,8 +49,8 @@ def make_csv(path: Path, rows: int, *, seed: int = 1) -> None:
         for number in range(rows):
             kind, begin = f"{chance.randrange(1, 19):02d}", chance.randrange(300)
             file.write(
-                f"0307;20250801;{chance.choice(bsns)};;;;WK0307{chance.randrange(1, 10):02d};{number};{kind};{kind}A01;"
-                f"{kind};ZIN;{days[begin]};;{days[begin]};{days[begin + chance.randrange(1, 300)]};"
+                f"0307;20250801;{chance.choice(bsns)};;;;WK0307{chance.randrange(1, 10):02d};{number};{kind};"
+                f"{kind}A01;{kind};ZIN;{days[begin]};;{days[begin]};{days[begin + chance.randrange(1, 300)]};"
                 f"{number % 40};04;2;19\n"
             )
 
