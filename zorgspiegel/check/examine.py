@@ -27,6 +27,8 @@ from zorgspiegel.terms.standards import Fault as FaultKind
 from zorgspiegel.terms.standards import Standard
 
 READ, REJECTED = "gelezen", "afgekeurd"
+FEW = 20_000
+"""Up to so many faults of a record kind are fetched in one go: planning a query per fault takes longer."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,7 @@ class Examination:
                  fault).
     measures:    what those numbers mean.
     tables:      typed table per record kind, only rows that count.
+    flagged:     per record kind its table with a column per fault, and which measure each column is.
     findings:    what is already known without running anything (the header).
     not_checked: rule codes that could not be checked, with the reason in Dutch.
     """
@@ -47,16 +50,28 @@ class Examination:
     counts: ir.Table
     measures: tuple[Measure, ...]
     tables: Mapping[str, ir.Table]
+    flagged: tuple[tuple[ir.Table, Mapping[str, str]], ...]
     findings: tuple[Finding, ...]
     not_checked: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
-    def examples(self, counts: Mapping[str, int]) -> dict[str, ir.Table]:
-        """Per measure that counted something: its first 20 rows, as a table with the one column rijnummer."""
-        return {
-            measure.name: measure.rows().order_by("rijnummer").limit(ROWS_SHOWN)
-            for measure in self.measures
-            if measure.rows is not None and counts[measure.name]
-        }
+    def examples(self, counts: Mapping[str, int]) -> list[ir.Table]:
+        """Tables with rijnummer and, per measure that counted something, a column true in its rows.
+
+        With few faulty rows one table per record kind holds them all; with many, each measure has a table of its
+        own with its first 20 rows only. Together they hold at least the first 20 rows of every measure.
+        """
+        broken = {measure.name: measure for measure in self.measures if measure.rows and counts[measure.name]}
+        tables = []
+        for flagged, columns in self.flagged:
+            mine = {name: flagged[column] for name, column in columns.items() if name in broken}
+            if mine and sum(counts[name] for name in mine) <= FEW:
+                tables.append(flagged.filter(ibis.or_(*mine.values())).select("rijnummer", **mine))
+                broken = {name: measure for name, measure in broken.items() if name not in mine}
+        for name, measure in broken.items():
+            assert measure.rows is not None, "only measures with rows are asked for them"
+            first = measure.rows().order_by("rijnummer").limit(ROWS_SHOWN)
+            tables.append(first.mutate(**{name: ibis.literal(True)}))
+        return tables
 
 
 @door(text=DELIVERED_TEXT)
@@ -89,6 +104,7 @@ class _Builder:
         self.rejected: list[str] = []
         self.skipped: dict[str, str] = {}
         self.tables: dict[str, ir.Table] = {}
+        self.flagged: list[tuple[ir.Table, Mapping[str, str]]] = []
 
     def build(self) -> Examination:
         self._lines()
@@ -102,6 +118,7 @@ class _Builder:
             counts,
             tuple(self.measures),
             self.tables,
+            tuple(self.flagged),
             findings,
             self.skipped,
         )
@@ -135,12 +152,12 @@ class _Builder:
         flagged = self.stages.put(
             flagged.mutate(**{REJECTED: ibis.or_(*heavy) if heavy else ibis.literal(False)})
         )
-        counts = {
-            self._measure(fault, functools.partial(_flagged_rows, flagged, f"f{number}")): flagged.count(
-                where=flagged[f"f{number}"]
-            )
+        columns = {
+            self._measure(fault, functools.partial(_flagged_rows, flagged, f"f{number}")): f"f{number}"
             for number, (fault, _) in enumerate(faults)
         }
+        self.flagged.append((flagged, columns))
+        counts = {name: flagged.count(where=flagged[column]) for name, column in columns.items()}
         self.rejected.append(f"{REJECTED} {name}")
         counts[f"{REJECTED} {name}"] = flagged.count(where=flagged[REJECTED])
         self.parts.append(flagged.aggregate(**counts, **extra(flagged)))

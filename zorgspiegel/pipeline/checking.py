@@ -4,6 +4,7 @@ make."""
 from __future__ import annotations
 
 import functools
+import operator
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
@@ -25,6 +26,7 @@ from zorgspiegel.store.standards import load_codelists
 from zorgspiegel.store.warehouse import Warehouse
 from zorgspiegel.terms.deliveries import FIELDS_IN_ROW, column
 from zorgspiegel.terms.errors import SettingError
+from zorgspiegel.terms.findings import ROWS_SHOWN
 from zorgspiegel.terms.outcome import CheckContext, Outcome
 from zorgspiegel.terms.periods import Period
 from zorgspiegel.terms.standards import Standard
@@ -151,11 +153,15 @@ class Prepared:
             self._make(name, step, engine)
         found = self._rows("counts", self.examination.counts, engine)[0]
         counts = {name: int(number or 0) for name, number in found.items()}
-        wanted = self.examination.examples(counts)
-        return counts, {
-            name: [row["rijnummer"] for row in self._rows(name, rows, engine)]
-            for name, rows in wanted.items()
-        }
+        examples: dict[str, list[int]] = {}
+        for table in self.examination.examples(counts):
+            measures = [name for name in table.columns if name != ROW_NUMBER.name]
+            rows = sorted(
+                self._rows(",".join(measures), table, engine), key=operator.itemgetter(ROW_NUMBER.name)
+            )
+            for measure in measures:
+                examples[measure] = [row[ROW_NUMBER.name] for row in rows if row[measure]][:ROWS_SHOWN]
+        return counts, examples
 
     def typed(self, engine: Any, label: str) -> dict[str, ir.Table]:
         """The typed tables, as views of the engine that others can go on with."""
