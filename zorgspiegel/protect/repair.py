@@ -11,8 +11,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy import sparse
-from scipy.sparse import csgraph
 
 from zorgspiegel.protect.blocks import Block
 from zorgspiegel.protect.cube import Layout
@@ -25,8 +23,12 @@ from zorgspiegel.protect.trees import Ints
 Bools = npt.NDArray[np.bool_]
 
 _MOST_PASSES = 60
+_MOST_FREED = 8
+_AT_ONCE = 25
 _HOLDS = 1e-3
+_REACHED = 1e-3
 _GIVE_BACK_UP_TO = 1_000
+_GIVE_BACK_MOST = 40
 
 
 @dataclass
@@ -75,9 +77,12 @@ class Task:
         return sorted({int(cell if self.main is None else self.main[cell]) for cell in cells})
 
 
-def audit_block(task: Task, block: Block, shown: Bools) -> Outcome:
+def audit_block(task: Task, block: Block, shown: Bools, *, alone_too: bool = True) -> Outcome:
     """Test the hidden cells of one block against outsiders and against lone contributors, and say which shown
-    cells have to be hidden too. `left` are cells that stay too narrow when nothing more can be hidden."""
+    cells have to be hidden too. `left` are cells that stay too narrow when nothing more can be hidden.
+
+    alone_too: lone contributors as well; in tables of many blocks the linear rule alone guards against them.
+    """
     system = system_of(task.layout, block, task.unique)
     mine = system.cells
     audit = _Audit(
@@ -94,8 +99,9 @@ def audit_block(task: Task, block: Block, shown: Bools) -> Outcome:
     nothing, wanted = np.zeros(len(mine), np.bool_), ~audit.shown
     audit.against(nothing, wanted)
     audit.give_back(nothing, wanted)
-    for attackers in insiders(system, audit.values, audit.shown, task.alone[mine]):
-        audit.against_any_of(attackers, task.primary[mine])
+    if alone_too:
+        for attackers in insiders(system, audit.values, audit.shown, task.alone[mine]):
+            audit.against_any_of(attackers, task.primary[mine])
     audit.outcome.hidden_more = task.theirs([int(mine[cell]) for cell in audit.outcome.hidden_more])
     audit.outcome.left = [int(mine[cell]) for cell in audit.outcome.left]
     return audit.outcome
@@ -116,7 +122,8 @@ class _Audit:
         Only in small systems, since every cell is tried for itself, the dearest first."""
         if int((~self.shown).sum()) > _GIVE_BACK_UP_TO:
             return
-        for cell in sorted(self.outcome.hidden_more, key=lambda one: (-self.price[one], one)):
+        dearest = sorted(self.outcome.hidden_more, key=lambda one: (-self.price[one], one))
+        for cell in dearest[:_GIVE_BACK_MOST]:
             self.shown[cell] = True
             stuck = self._search(known, Spread.at(self.values)).stuck(wanted & ~self.shown, prove=False)
             if len(stuck):
@@ -174,41 +181,35 @@ class _Audit:
 def _hide_more(  # noqa: PLR0917 - one call, which names what it hands over
     system: System, values: Floats, shown: Bools, known: Bools, goals: Floats, price: Floats, stuck: Ints
 ) -> list[int]:
-    """For each stuck cell the cheapest shown cell among those that hold it fast.
+    """For each stuck cell the shown cells that have to be hidden so that it can move, by the linear
+    relaxation.
 
-    One solve pushes all stuck cells together. The equations with a dual value are the proof that they are
-    stuck; shown cells with a reduced cost are what the proof rests on. Each stuck cell looks at its own part
-    of the proof. When whole numbers hold a cell and the relaxation does not, there is no proof: then what is
-    near.
+    Push the cell; where it stops, shown cells with a reduced cost are what holds it. Of those the one goes
+    that gives most room for its price; push again. When whole numbers hold a cell and the relaxation does
+    not, nothing
+    has a reduced cost: then the cheapest cell near it goes.
     """
     room = _with_shown(system, values, shown | known)
-    gain, dual = room.holding(stuck, goals)
-    part = _parts_of_proof(rows_of(system)[0], np.abs(dual) > _HOLDS)
     free = shown & np.isfinite(price)
-    candidates = np.flatnonzero(free & (np.abs(gain) > _HOLDS))
     more: list[int] = []
-    freed: set[int] = set()
-    for cell in stuck:
-        if part[cell] in freed:
-            continue  # the proof was broken for one beside it: look again first
-        held = candidates[part[candidates] == part[cell]] if part[cell] >= 0 else candidates[:0]
-        if len(held) == 0:
-            held = _near(system.matrix, int(cell), free)
-        if len(held):
-            more.append(int(held[np.lexsort((held, price[held]))[0]]))
-            if part[cell] >= 0:
-                freed.add(int(part[cell]))
-    return sorted(set(more))
-
-
-def _parts_of_proof(matrix: Any, used: Bools) -> Ints:
-    """Cell -> number of the group of equations in the proof that it is tied to; -1 for cells in none."""
-    rows = matrix[np.flatnonzero(used)]
-    tied = sparse.csr_array((np.ones(len(rows.indices)), rows.indices, rows.indptr), shape=rows.shape)
-    _, group = csgraph.connected_components(tied.T @ tied, directed=False)
-    part = np.full(matrix.shape[1], -1, np.int64)
-    part[rows.indices] = group[rows.indices]
-    return part
+    for cell, goal in list(zip(stuck.tolist(), goals.tolist(), strict=True))[:_AT_ONCE]:
+        before = len(more)
+        for _ in range(_MOST_FREED):
+            reached, gain = room.held(cell, goal)
+            if reached >= goal - _REACHED:
+                break
+            held = np.flatnonzero(free & (np.abs(gain) > _HOLDS))
+            if len(held) == 0:
+                break
+            best = int(held[np.lexsort((held, (price[held] + 1.0) / np.abs(gain[held])))[0]])
+            free[best] = False
+            room.free(best, far_above(values))
+            more.append(best)
+        if len(more) == before and not more:
+            near = _near(system.matrix, cell, free)
+            more += [int(one) for one in near[np.lexsort((near, price[near]))][:1]]
+            free[more[before:]] = False
+    return more
 
 
 def _with_shown(system: System, values: Floats, known: Bools) -> Polytope:

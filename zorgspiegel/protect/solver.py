@@ -86,16 +86,20 @@ class Polytope:
         costs[column] = sign
         return self.push(costs, lower, upper)
 
-    def holding(self, columns: npt.NDArray[np.int64], goals: Floats) -> tuple[Floats, Floats]:
-        """What holds these columns down when all of them are pushed up to their goals: per column what would
-        be gained per unit that it is freed (its reduced cost), and per equation its dual value."""
-        assert not self.whole, "only the linear relaxation has duals"
+    def held(self, column: int, goal: float) -> tuple[float, Floats]:
+        """How far one column comes when it is pushed up to its goal, and what holds it: per column what it
+        would gain per unit that the other is freed (its reduced cost)."""
+        assert not self.whole, "only the linear relaxation has reduced costs"
         costs, upper = np.zeros(len(self.columns)), self.upper.copy()
-        costs[columns] = 1.0
-        upper[columns] = np.minimum(upper[columns], goals)
-        self.push(costs, None, upper)
-        solution = self._highs.getSolution()
-        return np.asarray(solution.col_dual), np.asarray(solution.row_dual)
+        costs[column] = 1.0
+        upper[column] = min(upper[column], goal)
+        found = self.push(costs, None, upper)
+        gain = np.asarray(self._highs.getSolution().col_dual, dtype=np.float64)
+        return (float(found[column]) if found is not None else float(self.lower[column])), gain
+
+    def free(self, column: int, upper: float) -> None:
+        """Let a fixed column move between 0 and `upper` from now on."""
+        self.lower[column], self.upper[column] = 0.0, upper
 
     def _bounds(self, lower: Floats | None, upper: Floats | None) -> None:
         low = self.lower if lower is None else lower

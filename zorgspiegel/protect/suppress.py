@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from itertools import repeat
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from zorgspiegel.protect.blocks import blocks_of
+from zorgspiegel.protect.blocks import Block, blocks_of
 from zorgspiegel.protect.cube import Layout
 from zorgspiegel.protect.earlier import Earlier
 from zorgspiegel.protect.greedy import Rules, derivable_cells, publish_greedily
@@ -24,7 +25,7 @@ Bools = npt.NDArray[np.bool_]
 TRY_UP_TO = 5_000
 TRIES = 12
 """Tables of no more cells than this are tried in so many orders."""
-AUDIT_VARIABLES = 20_000
+AUDIT_VARIABLES = 2_000
 """Elementary cells of a part of the tree that is audited jointly, with all its levels at once."""
 
 
@@ -86,7 +87,8 @@ def suppress(
             held = replace(task, kept=task.own(before.shown.ravel()))
             shown, found = repaired(held, shown, workers)
             outcomes += found
-        shown = shown | _no_secret(layout, counts, secret, shown, before, rules, workers)
+        if any(outcome.hidden_more for outcome in outcomes) or before.shown.any():
+            shown = shown | _no_secret(layout, counts, secret, shown, before, rules, workers)
     return _mask(counts, primary, shown | before.shown, before, outcomes, shown)
 
 
@@ -151,11 +153,16 @@ def repaired(task: Task, shown: Bools, workers: int) -> tuple[Bools, list[Outcom
     flat = shown.ravel().copy()
     outcomes: list[Outcome] = []
     blocks = blocks_of(layout.spine, layout.parts, AUDIT_VARIABLES)
+    whole = len(blocks) == 1
+
+    def audited(block: Block, mask: Bools) -> Outcome:
+        return audit_block(task, block, mask, alone_too=whole)
+
     with ThreadPoolExecutor(max_workers=workers) as pool:
         for depth in range(max(block.depth for block in blocks) + 1):
             level = [block for block in blocks if block.depth == depth]
             before = flat.copy()
-            done = list(pool.map(lambda block, mask=before: audit_block(task, block, mask), level))
+            done = list(pool.map(audited, level, repeat(before)))
             for outcome in done:
                 flat[outcome.hidden_more] = False
             outcomes += done
