@@ -159,9 +159,8 @@ def main(arguments: list[str] | None = None) -> None:
     audit = audited(chosen.audited) if chosen.audited else None
     peer = beside_r()
     print("## Protection\n")
-    print(
-        "| gemeenten | cells | primary | elimination | derivable check | memory | lost: gemeente / wijk / buurt |"
-    )
+    columns = ("gemeenten", "cells", "primary", "elimination", "derivable check", "memory")
+    print(f"| {' | '.join(columns)} | lost: gemeente / wijk / buurt |")
     print("|---:|---:|---:|---:|---:|---:|---|")
     for row in rows:
         shares = " / ".join(f"{100 * c:.1f} % ({100 * p:.1f} %)" for c, p in row["lost"].values())
@@ -182,13 +181,12 @@ def main(arguments: list[str] | None = None) -> None:
             f"narrow, {audit['hidden_more']} cells hidden to mend that.\n"
         )
     if peer is None:
-        print(
-            "GaussSuppression: R or the package is not on this machine, so there is no comparison in this run."
-        )
+        print("GaussSuppression: R or the package is not on this machine: no comparison in this run.")
     else:
         print(
             f"GaussSuppression, one gemeente of {peer['cells']:,} cells: {peer['r_s']:.1f} s and "
-            f"{peer['r_hidden']} hidden; here {peer['s']:.2f} s and {peer['hidden']}: {peer['r_s'] / peer['s']:.0f} times as fast."
+            f"{peer['r_hidden']} hidden; here {peer['s']:.2f} s and {peer['hidden']}: "
+            f"{peer['r_s'] / peer['s']:.0f} times as fast."
         )
     if chosen.json:
         chosen.json.write_text(

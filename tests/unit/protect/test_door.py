@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from decimal import Decimal
 from itertools import product
 
 import ibis
@@ -146,3 +147,84 @@ def test_persons_that_are_the_same_over_categories_share_one_mask():
     assert all(len(found) == 1 for found in masks.values())
     with pytest.raises(CellsError, match="over categorie"):
         protect(given, hierarchy(LINKS), profile=profile())
+
+
+def with_unique_totals(given: ibis.Table) -> ibis.Table:
+    """The same cells where one person in five uses two categories: T counts each once."""
+    table = rows_of(given)
+    parts: dict[tuple[str, ...], list[int]] = {}
+    for r in table:
+        if r["categorie"] != "T":
+            key = (r["gebiedscode"], r["leeftijd"], r["geslacht"])
+            parts.setdefault(key, []).append(r["aantal_personen"])
+    # Unique persons must add up over areas, ages and sexes: settle them at the lowest level, then add up.
+    lowest = {
+        key: max(*counts, sum(counts) - sum(counts) // 5)
+        for key, counts in parts.items()
+        if key[0].startswith("WK") and "T" not in key
+    }
+    totals: dict[tuple[str, ...], int] = {}
+    for (area, age, sex), count in lowest.items():
+        gemeente = dict(CBS)[area]
+        areas = {area, gemeente, dict(CBS)[gemeente], dict(ZK)[gemeente], "NL01"}
+        for key in product(areas, {age, "T"}, {sex, "T"}):
+            totals[key] = totals.get(key, 0) + count
+    return as_table(
+        [
+            {**r, "aantal_personen": totals[r["gebiedscode"], r["leeftijd"], r["geslacht"]]}
+            if r["categorie"] == "T"
+            else r
+            for r in table
+        ],
+        CELLS,
+    )
+
+
+def test_unique_persons_need_no_sum_over_categories_and_share_the_mask_of_their_costs():
+    given = with_unique_totals(cells(facts(), [CBS, ZK]))
+    with pytest.raises(CellsError, match="over categorie"):
+        protect(given, hierarchy(LINKS), profile=profile())
+    done = protect(given, hierarchy(LINKS), profile=profile(), persons_over={"categorie": "unique"})
+    rows = rows_of(done.cells)
+    truth = {
+        tuple(r[k] for k in ("gebiedscode", "categorie", "leeftijd", "geslacht")): r for r in rows_of(given)
+    }
+    for r in rows:
+        true = truth.get(tuple(r[k] for k in ("gebiedscode", "categorie", "leeftijd", "geslacht")))
+        if r["status"] == "getoond":
+            assert true is not None
+            assert r["aantal_personen"] == true["aantal_personen"] >= 10
+    assert done.report["tables"][0]["tested"] > 0
+
+
+def test_dominance_hides_a_large_amount_of_one_contributor():
+    given = rows_of(cells(facts(), [CBS, ZK]))
+    for r in given:
+        share = (r["kosten_eur"] / 5).quantize(Decimal("0.01"))
+        r |= {"aantal_bijdragers": 5, "grootste_eur": share, "tweede_eur": share}
+    target = max((r for r in given if r["gebiedscode"] == "WK036300"), key=lambda r: r["aantal_personen"])
+    target["grootste_eur"] = target["kosten_eur"]
+    key = ("gebiedscode", "categorie", "leeftijd", "geslacht")
+    rows = rows_of(protect(as_table(given, CELLS), hierarchy(LINKS), profile=profile("regio")).cells)
+    found = {tuple(r[k] for k in key): r["status"] for r in rows}
+    assert found[tuple(target[k] for k in key)] == "geheim"
+
+
+def test_an_earlier_outcome_keeps_its_figures_where_the_change_is_too_small():
+    first = protect(cells(facts(), [CBS, ZK]), hierarchy(LINKS), profile=profile())
+    grown = [(*f[:4], f[4] + (3 if f[:4] == largest()[:4] else 0), f[5]) for f in facts()]
+    again = protect(
+        cells(grown, [CBS, ZK]),
+        hierarchy(LINKS),
+        profile=profile(),
+        previous=[ibis.memtable(first.cells.to_pyarrow())],
+    )
+    assert (
+        again.cells.select("gebiedscode", "aantal_personen", "status")
+        .to_pyarrow()
+        .equals(first.cells.select("gebiedscode", "aantal_personen", "status").to_pyarrow())
+    )
+
+
+def largest() -> Fact:
+    return max(facts(), key=lambda fact: fact[4])
