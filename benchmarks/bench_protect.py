@@ -172,7 +172,8 @@ def main(arguments: list[str] | None = None) -> None:
         "\nLost: share of the showable cells that is hidden for the sake of others (of the persons in them)."
     )
     print(
-        f"Derivable primary cells: {sum(row['derivable'] for row in rows)}. Counts and buurten are invented.\n"
+        f"Derivable primary cells: {sum(row['derivable'] for row in rows)}. "
+        "Counts and buurten are invented.\n"
     )
     if audit:
         print(
