@@ -12,7 +12,7 @@ import ibis
 import ibis.expr.types as ir
 
 from zorgspiegel.check import persons, structure, texts
-from zorgspiegel.check.cells import cell_faults
+from zorgspiegel.check.cells import cell_faults, tested
 from zorgspiegel.check.groups import COUNT, GroupFault, group_faults
 from zorgspiegel.check.header import header_findings
 from zorgspiegel.check.kinds import TEXT, Kind, Stages, kinds
@@ -24,7 +24,7 @@ from zorgspiegel.terms.findings import ROWS_SHOWN, Finding, Severity
 from zorgspiegel.terms.outcome import CheckContext
 from zorgspiegel.terms.shapes import door
 from zorgspiegel.terms.standards import Fault as FaultKind
-from zorgspiegel.terms.standards import Standard
+from zorgspiegel.terms.standards import FieldDef, Standard
 
 READ, REJECTED = "gelezen", "afgekeurd"
 FEW = 20_000
@@ -57,8 +57,8 @@ class Examination:
     def examples(self, counts: Mapping[str, int]) -> list[ir.Table]:
         """Tables with rijnummer and, per measure that counted something, a column true in its rows.
 
-        With few faulty rows one table per record kind holds them all; with many, each measure has a table of its
-        own with its first 20 rows only. Together they hold at least the first 20 rows of every measure.
+        With few faulty rows one table per record kind holds them all; with many, each measure has a table of
+        its own with its first 20 rows only. Together they hold at least the first 20 rows of every measure.
         """
         broken = {measure.name: measure for measure in self.measures if measure.rows and counts[measure.name]}
         tables = []
@@ -173,7 +173,10 @@ class _Builder:
         table, ready = checkable(kind, plain, totals, self.skipped)
         if standard.regime == "aggregaat":
             table = self.stages.put(persons.prepared(table, resource.fields, TEXT))
-        faults = [*structure.width_faults(standard, kind, table), *self._cells(kind, table)]
+        table, columns = tested(table, self._present(kind), TEXT, context)
+        table = self.stages.put(table)
+        faults = list(structure.width_faults(standard, kind, table))
+        faults += [pair for column in columns for pair in cell_faults(standard, table, column)]
         faults += structure.sender_faults(standard, kind, table, context.sender)
         faults += row_faults(kind, table, ready, context, self.skipped)
         if standard.regime == "aggregaat":
@@ -196,14 +199,13 @@ class _Builder:
         kept = kept if bad is None else kept.anti_join(bad, "rijnummer")
         self.tables[resource.name] = kept.select("rijnummer", *(field.name for field in resource.fields))
 
-    def _cells(self, kind: Kind, table: ir.Table) -> list[tuple[Fault, ir.BooleanValue]]:
-        present = {name.strip().lower() for name in self.header}
+    def _present(self, kind: Kind) -> list[FieldDef]:
+        """The columns to look at: one that is missing is one finding about the header, not one per row."""
+        names = {name.strip().lower() for name in self.header}
         return [
-            pair
+            field
             for field in kind.resource.fields
-            # A column that is missing altogether is one finding about the header, not one per row.
-            if not self.standard.file.header or field.name.lower() in present
-            for pair in cell_faults(self.standard, field, table[TEXT + field.name], self.context)
+            if not self.standard.file.header or field.name.lower() in names
         ]
 
     def _persons(self, kind: Kind, table: ir.Table) -> list[tuple[Fault, ir.BooleanValue]]:
