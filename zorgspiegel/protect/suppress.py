@@ -88,8 +88,23 @@ def suppress(
             shown, found = repaired(held, shown, workers)
             outcomes += found
         if any(outcome.hidden_more for outcome in outcomes) or before.shown.any():
-            shown = shown | _no_secret(layout, counts, secret, shown, before, rules, workers)
+            known = _no_secret(layout, counts, secret, shown, before, rules, workers)
+            shown = shown | (known & _known_as_count(tasks or (), shown, rules, workers))
     return _mask(counts, primary, shown | before.shown, before, outcomes, shown)
+
+
+def _known_as_count(tasks: Sequence[Task], shown: Bools, rules: Rules, workers: int) -> Bools:
+    """Cells whose count adds nothing to what is shown. Where T is unique persons, the amount of a cell may be
+    derivable
+    and its count not: showing that count would undo what the audit of the counts hid."""
+    known = np.ones(shown.shape, np.bool_).ravel()
+    for task in tasks:
+        if task.unique and task.main is not None:
+            shape = (task.layout.spine.nodes, task.layout.crosses)
+            own, counts = task.own(shown.ravel()).reshape(shape), task.values.reshape(shape).astype(np.int64)
+            derivable = derivable_cells(task.layout, counts, own, rules, workers=workers).ravel()
+            known[task.main[~derivable]] = False
+    return known.reshape(shown.shape)
 
 
 def _best(  # noqa: PLR0917 - as publish_greedily

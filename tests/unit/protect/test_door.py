@@ -11,6 +11,12 @@ import pytest
 
 from tests.lib.invented_cells import Fact, as_table, cells, hierarchy
 from zorgspiegel.protect import protect
+from zorgspiegel.protect.audits import audits
+from zorgspiegel.protect.blocks import blocks_of
+from zorgspiegel.protect.greedy import Rules
+from zorgspiegel.protect.house import studies
+from zorgspiegel.protect.repair import audit_block
+from zorgspiegel.protect.suppress import suppress
 from zorgspiegel.store import definitions
 from zorgspiegel.terms.errors import CellsError
 from zorgspiegel.terms.protection import Profile
@@ -228,3 +234,14 @@ def test_an_earlier_outcome_keeps_its_figures_where_the_change_is_too_small():
 
 def largest() -> Fact:
     return max(facts(), key=lambda fact: fact[4])
+
+
+def test_giving_back_does_not_undo_what_the_audit_of_unique_persons_hid():
+    small = [f for f in facts() if f[1] != "03" and f[2] != "65+"]
+    study = studies(with_unique_totals(cells(small, [CBS, ZK])), hierarchy(LINKS), {"categorie": "unique"})[0]
+    rules = Rules(10)
+    primary = study.primary(profile())
+    tasks = audits(study, primary, profile(), rules)
+    mask = suppress(study.layout, study.pressed(study.counts), primary, rules, tasks=tasks)
+    for block in blocks_of(tasks[0].layout.spine, tasks[0].layout.parts):
+        assert audit_block(tasks[0], block, mask.shown.ravel(), alone_too=False).too_narrow == 0
