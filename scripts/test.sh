@@ -3,4 +3,11 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 export ZORGSPIEGEL_DATA=${ZORGSPIEGEL_DATA:-$PWD/../shared/data}
-exec .venv/bin/python -m pytest "$@"
+pytest() { .venv/bin/python -m pytest "$@"; }
+if [ $# -gt 0 ]; then
+  pytest "$@"
+  exit
+fi
+# The browser tests apart: Playwright leaves an event loop running in its process, in which Django refuses to work.
+pytest -q -n 2 --dist loadgroup -m "not browser"
+pytest -q -m browser

@@ -15,6 +15,13 @@ from zorgspiegel.store import engine
 set_django_up()  # here, so that pytest-django finds it done whatever is tested first
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """With several workers: all Spark tests in one (it is slow to start), other tests with their file."""
+    for item in items:
+        group = "spark" if item.get_closest_marker("spark") else item.nodeid.partition("::")[0]
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
 @pytest.fixture(scope="session")
 def public_data() -> Path:
     """The folder with the public files (ZORGSPIEGEL_DATA); the test is skipped where it is absent."""

@@ -45,7 +45,7 @@ PUBLIC_FILES = {
 }
 """Public files that the demo takes when they are there: source -> where in the data folder."""
 
-WMO_YEARS = (2023, 2024, 2025)
+WMO_YEARS = (2024, 2025)
 ZVW_YEARS = (2020, 2022, 2023)
 SEED = 20261122
 

@@ -6,13 +6,11 @@ what pages need is read, and what is not known is left out.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from zorgspiegel.portal.names import sort_key
 from zorgspiegel.terms.indicators import Break, Definition, Dimension, Indicator, Source
 
 
@@ -56,13 +54,5 @@ def read(told: Mapping[str, Any], source: Mapping[str, str]) -> PublishedIndicat
 
 
 def _dimension(told: Mapping[str, Any]) -> dict[str, Any]:
-    known = {key: value for key, value in told.items() if key in Dimension.model_fields}
-    for part in ("codes", "groepen"):
-        known[part] = dict(sorted(told.get(part, {}).items(), key=_natural))
-    return known
-
-
-def _natural(item: tuple[str, Mapping[str, Any]]) -> tuple[int, str]:
-    """Ages and numbered codes by their number, others by their title: a release keeps no order of codes."""
-    digits = re.match(r"\d+", item[0])
-    return (int(digits[0]), item[0]) if digits else (10**6, sort_key(item[1]["titel"]))
+    """Codes keep the order of the declaration: that is how people read them."""
+    return {key: value for key, value in told.items() if key in Dimension.model_fields}

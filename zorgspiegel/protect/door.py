@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 
 import ibis
 import pyarrow as pa
@@ -11,7 +12,7 @@ from zorgspiegel.protect.audits import audits
 from zorgspiegel.protect.greedy import Rules
 from zorgspiegel.protect.house import GROUP, Study, studies
 from zorgspiegel.protect.house_out import Before, before_study, protected_table
-from zorgspiegel.protect.suppress import Mask, Steps, suppress
+from zorgspiegel.protect.suppress import AUDIT_CELLS, Mask, Steps, suppress
 from zorgspiegel.terms.errors import CellsError
 from zorgspiegel.terms.protected import Protected
 from zorgspiegel.terms.protection import PersonsOver, Profile
@@ -73,8 +74,8 @@ def _mask(study: Study, profile: Profile, before: Before | None, workers: int) -
         singletons=profile.singletons,
     )
     tasks = audits(study, primary, profile, rules)
-    steps = Steps(secondary=profile.secondary)
-    return suppress(
+    steps = Steps(secondary=profile.secondary, audit=counts.size <= AUDIT_CELLS)
+    mask = suppress(
         study.layout,
         counts,
         primary,
@@ -84,6 +85,7 @@ def _mask(study: Study, profile: Profile, before: Before | None, workers: int) -
         steps=steps,
         workers=workers,
     )
+    return replace(mask, report={**mask.report, "intervals_audited": steps.audit and steps.secondary})
 
 
 def _as_ibis(tables: Sequence[pa.Table]) -> ibis.Table:

@@ -110,7 +110,8 @@ def _indicators(indicators: Mapping[str, Mapping[str, Any]], *, invented: frozen
             "indicator": key,
             **{column: str(info[column]) for column in ("titel", "definitie", "eenheid", "bron")},
             "is_verzonnen": key in invented,
-            "kenmerken": json.dumps(info, ensure_ascii=False, sort_keys=True, default=str),
+            # Not sorted: the order of codes in the declaration is the order in which people read them.
+            "kenmerken": json.dumps(info, ensure_ascii=False, default=str),
         }
         for key, info in sorted(indicators.items())
     ]

@@ -73,7 +73,7 @@ INDICATORS = Shape(
         Column("eenheid", "string", "unit of the value, Dutch"),
         Column("bron", "string", "id of the source"),
         Column("is_verzonnen", "boolean", "true when the figures are invented"),
-        Column("kenmerken", "string", "the whole declaration as JSON, keys sorted"),
+        Column("kenmerken", "string", "the whole declaration as JSON, in the order in which it was written"),
     ),
 )
 

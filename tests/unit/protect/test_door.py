@@ -245,3 +245,13 @@ def test_giving_back_does_not_undo_what_the_audit_of_unique_persons_hid():
     mask = suppress(study.layout, study.pressed(study.counts), primary, rules, tasks=tasks)
     for block in blocks_of(tasks[0].layout.spine, tasks[0].layout.parts):
         assert audit_block(tasks[0], block, mask.shown.ravel(), alone_too=False).too_narrow == 0
+
+
+def test_a_large_table_is_not_audited_and_says_so(monkeypatch):
+    given, sums = cells(facts(), [CBS, ZK]), hierarchy(LINKS)
+    small = protect(given, sums, profile=profile()).report["tables"][0]
+    monkeypatch.setattr("zorgspiegel.protect.door.AUDIT_CELLS", 0)
+    large = protect(given, sums, profile=profile()).report["tables"][0]
+    assert (small["intervals_audited"], large["intervals_audited"]) == (True, False)
+    assert small["tested"] > 0 == large["tested"]
+    assert large["secondary"] > 0, "elimination hides, also without the audit"
