@@ -24,7 +24,7 @@ FRICTIONLESS_SAMPLE = 20_000
 METHOD = (
     "A 20-column gmsd-wmo CSV (invented), from delivered file to verdict, next to pandera on Polars "
     "and frictionless-py (both check less: no keys, no rules between columns), and the floor: DuckDB "
-    "reading the same CSV as text into a table. `xlsx` is the opening of a workbook of ten columns. Each in a "
+    "reading the same CSV as text into a table. `xlsx` is opening a workbook of ten columns. Each in a "
     "process of its own."
 )
 HERE = Path(__file__).resolve()

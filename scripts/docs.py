@@ -83,7 +83,8 @@ def standards_page() -> str:
     ]
     for standard in map(load_standard, standard_names()):
         lines.append(
-            f"| [{standard.id}]({standard.id}.md) | {standard.version} | {standard.title} | {standard.layout} |"
+            f"| [{standard.id}]({standard.id}.md) | {standard.version} | {standard.title} "
+            f"| {standard.layout} |"
         )
     return "\n".join(lines) + "\n"
 

@@ -28,8 +28,8 @@ TRIES = 12
 AUDIT_VARIABLES = 2_000
 """Elementary cells of a part of the tree that is audited jointly, with all its levels at once."""
 AUDIT_CELLS = 100_000
-"""Tables of more cells than this get no audit of intervals: with the repair of today it costs minutes per large
-gemeente. Their hidden cells cannot be derived, which elimination guarantees; how far each can move is
+"""Tables of more cells than this get no audit of intervals: with the repair of today it costs minutes per
+large gemeente. Their hidden cells cannot be derived, which elimination guarantees; how far each can move is
 not tested, and the report says so (decision 0044)."""
 
 
