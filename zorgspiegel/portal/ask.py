@@ -61,9 +61,18 @@ class Ask:
     @property
     def about_the_land(self) -> tuple[str, ...]:
         """What has to be said of a figure of the land that is made of deliveries."""
-        if not self.is_delivered or LAND not in {self.area.code, *(area.code for area in self.beside)}:
+        if not self.is_delivered:
             return ()
         count = len(self.shown.delivering(self.indicator.id, self.selection.jaar))
+        if not self.shown.has_figures(self.indicator.id, LAND):
+            asked = self.shown.gemeenten_asked(self.indicator.id, self.selection.jaar)
+            of_all = f" van de {asked}" if asked else ""
+            return (
+                f"Deze cijfers zijn nog niet compleet: {count}{of_all} gemeenten leverden ze aan. "
+                "Daarom staat Nederland er niet bij.",
+            )
+        if LAND not in {self.area.code, *(area.code for area in self.beside)}:
+            return ()
         return (f"Nederland staat hier voor de {count} gemeenten die deze cijfers aanleverden.",)
 
     def cell_key(self, **changes: str) -> Key:

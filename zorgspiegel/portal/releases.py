@@ -131,17 +131,37 @@ class Shown:
     @functools.cache  # noqa: B019 - as above
     def _divisions(self, indicator: str) -> dict[str, int]:
         cells = self.release.slice(
-            indicator=indicator, gebiedscode=LAND, categorie=TOTAL, leeftijd=TOTAL, geslacht=TOTAL
+            indicator=indicator,
+            gebied_niveau=("land", "gemeente"),
+            categorie=TOTAL,
+            leeftijd=TOTAL,
+            geslacht=TOTAL,
         ).sort_by("indelingsjaar")
         return dict(zip(cells["periode"].to_pylist(), cells["indelingsjaar"].to_pylist(), strict=True))
 
     def periods(self, indicator: str) -> tuple[str, ...]:
-        """Periods for which the indicator has figures of the land, oldest first."""
+        """Periods for which the indicator has figures of the land or of any gemeente, oldest first."""
         return tuple(sorted(self._divisions(indicator)))
 
     def division(self, indicator: str, period: str) -> int:
         """Year of the division of areas in which the figures of this period are."""
         return self._divisions(indicator)[period]
+
+    @functools.cache  # noqa: B019 - as above
+    def has_figures(self, indicator: str, code: str) -> bool:
+        """Whether there are figures of this area at all: of delivered ones only when all its gemeenten did."""
+        found = self.release.slice(
+            indicator=indicator, gebiedscode=code, categorie=TOTAL, leeftijd=TOTAL, geslacht=TOTAL
+        )
+        return found.num_rows > 0
+
+    def gemeenten_asked(self, indicator: str, period: str) -> int | None:
+        """How many gemeenten there are to deliver in a period; None when the release does not say."""
+        rows = self._table_rows("respons")
+        asked = [
+            r for r in rows if (r["indicator"], r["periode"], r["gebiedscode"]) == (indicator, period, LAND)
+        ]
+        return max((row["gemeenten_totaal"] for row in asked), default=None)
 
     @functools.cache  # noqa: B019 - as above
     def delivering(self, indicator: str, period: str) -> tuple[str, ...]:

@@ -103,7 +103,12 @@ def _beside(area: Area, indicator: PublishedIndicator, chosen: Selection, door: 
     larger.append(shown.region_of(area, chosen.vergelijk))
     larger.append(shown.areas[LAND] if area.code != LAND else None)
     return tuple(
-        one for one in larger if one and has_level(indicator, one) and door.opens(indicator, one.code)
+        one
+        for one in larger
+        if one
+        and has_level(indicator, one)
+        and door.opens(indicator, one.code)
+        and shown.has_figures(indicator.id, one.code)
     )
 
 
