@@ -149,7 +149,7 @@ class Shown:
 
     @functools.cache  # noqa: B019 - as above
     def has_figures(self, indicator: str, code: str) -> bool:
-        """Whether there are figures of this area at all: of delivered ones only when all its gemeenten did."""
+        """Whether there are figures of this area: of delivered ones only when all its gemeenten did."""
         found = self.release.slice(
             indicator=indicator, gebiedscode=code, categorie=TOTAL, leeftijd=TOTAL, geslacht=TOTAL
         )
@@ -157,11 +157,13 @@ class Shown:
 
     def gemeenten_asked(self, indicator: str, period: str) -> int | None:
         """How many gemeenten there are to deliver in a period; None when the release does not say."""
-        rows = self._table_rows("respons")
+        wanted = (indicator, period, LAND)
         asked = [
-            r for r in rows if (r["indicator"], r["periode"], r["gebiedscode"]) == (indicator, period, LAND)
+            row["gemeenten_totaal"]
+            for row in self._table_rows("respons")
+            if (row["indicator"], row["periode"], row["gebiedscode"]) == wanted
         ]
-        return max((row["gemeenten_totaal"] for row in asked), default=None)
+        return max(asked, default=None)
 
     @functools.cache  # noqa: B019 - as above
     def delivering(self, indicator: str, period: str) -> tuple[str, ...]:
