@@ -8,6 +8,8 @@ if [ $# -gt 0 ]; then
   pytest "$@"
   exit
 fi
-# The browser tests apart: Playwright leaves an event loop running in its process, in which Django refuses to work.
-pytest -q -n 2 --dist loadgroup -m "not browser"
-pytest -q -m browser
+# Apart: the kill tests start their own small processes and should not share a machine with Spark, and Playwright
+# leaves an event loop running in its process, in which Django refuses to work.
+pytest -q -n 2 --dist loadgroup -m "not browser" --ignore tests/walk/test_kills.py
+pytest -q tests/walk/test_kills.py
+pytest -q -m browser tests/web
