@@ -76,7 +76,7 @@ def fill(place: Home, data: Path | None, release: str, *, whole_land: bool, tell
     """Import, deliver, build, and let people see it; the folder of the release.
 
     data:       folder with public files; None or without Vektis in it: the Zvw figures are invented too.
-    whole_land: deliver Wmo for every gemeente and not for one provincie. That takes a quarter of an hour.
+    whole_land: deliver Wmo for every gemeente and not for one provincie. That takes long.
     """
     warehouse = Warehouse(place.warehouse)
     load_reference(warehouse)
